@@ -39,7 +39,7 @@ BEGIN
         GRANT USAGE ON SCHEMA public TO portal_app;
         ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO portal_app;
         ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO portal_app;
-        GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO portal_app;
+        GRANT SELECT ON ALL TABLES IN SCHEMA public TO portal_app;   -- goose_db_version, for /readyz
     END IF;
 EXCEPTION
     WHEN insufficient_privilege THEN RAISE WARNING 'cannot grant rights to portal_app: %', SQLERRM;

@@ -22,6 +22,8 @@ CREATE TABLE audit_entry (
 );
 CREATE INDEX audit_entry_object ON audit_entry (object, object_id, id DESC);
 CREATE INDEX audit_entry_account ON audit_entry (account_id, id DESC);
+CREATE INDEX audit_entry_action ON audit_entry (action, id DESC);
+CREATE INDEX audit_entry_at ON audit_entry (at);
 CREATE INDEX audit_entry_label ON audit_entry USING gin (fold(label || ' ' || actor) gin_trgm_ops);
 
 CREATE TABLE audit_seal (
@@ -85,7 +87,11 @@ DO $$
 BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'portal_app') THEN
         REVOKE ALL ON audit_entry, audit_seal FROM portal_app;
-        GRANT SELECT, INSERT ON audit_entry TO portal_app;
+        -- Not id, not at: the portal can neither choose the place of an entry
+        -- nor write it at another date.
+        GRANT SELECT,
+              INSERT (account_id, actor, capacity, action, object, object_id, label, before, after, request_id)
+            ON audit_entry TO portal_app;
         GRANT SELECT ON audit_seal TO portal_app;
     END IF;
 END

@@ -15,6 +15,9 @@ CREATE TABLE account (
     version             integer NOT NULL DEFAULT 1
 );
 
+-- The order of the administrators' list of accounts.
+CREATE INDEX person_sort ON person (fold(last_name), fold(first_name), id);
+
 CREATE TABLE recovery_code (
     account_id bigint NOT NULL REFERENCES account ON DELETE CASCADE,
     code_hash  bytea NOT NULL,
@@ -54,10 +57,12 @@ CREATE INDEX session_expiry ON session (expires_at);
 CREATE TABLE account_link (
     token_hash bytea PRIMARY KEY,
     account_id bigint NOT NULL REFERENCES account ON DELETE CASCADE,
-    purpose    text NOT NULL CONSTRAINT account_link_purpose_check CHECK (purpose IN ('invitation', 'password_reset')),
+    purpose    text NOT NULL CONSTRAINT account_link_purpose_check CHECK (purpose IN ('invitation', 'password_reset', 'email_change')),
+    new_email  text,                           -- the address an email_change proves
     created_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz NOT NULL,
-    used_at    timestamptz
+    used_at    timestamptz,                    -- consumed, or made void by a newer one
+    CONSTRAINT account_link_new_email_check CHECK ((purpose = 'email_change') = (new_email IS NOT NULL))
 );
 CREATE INDEX account_link_account ON account_link (account_id);
 
@@ -68,15 +73,20 @@ CREATE TABLE known_browser (
     created_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz NOT NULL
 );
+CREATE INDEX known_browser_account ON known_browser (account_id);
 
--- Sign-ins between the password and the second step (TOTP or mailed code).
+-- Sign-ins between the password and the second step: a code of an application, a
+-- code sent by mail, or the first setting of the application (« enrol »).
 CREATE TABLE sign_in_step (
-    token_hash bytea PRIMARY KEY,
-    account_id bigint NOT NULL REFERENCES account ON DELETE CASCADE,
-    method     text NOT NULL CONSTRAINT sign_in_step_method_check CHECK (method IN ('totp', 'mail')),
-    code_hash  bytea,                          -- mailed code; NULL for totp
-    tries      smallint NOT NULL DEFAULT 0,
-    expires_at timestamptz NOT NULL
+    token_hash  bytea PRIMARY KEY,
+    account_id  bigint NOT NULL REFERENCES account ON DELETE CASCADE,
+    method      text NOT NULL CONSTRAINT sign_in_step_method_check CHECK (method IN ('totp', 'mail', 'enrol')),
+    code_hash   bytea CONSTRAINT sign_in_step_code_check CHECK ((method = 'mail') = (code_hash IS NOT NULL)),
+    totp_secret text CONSTRAINT sign_in_step_secret_check CHECK ((method = 'enrol') = (totp_secret IS NOT NULL)),
+    tries       smallint NOT NULL DEFAULT 0,
+    -- The password that was right: changed meanwhile, the step leads nowhere.
+    password_changed_at timestamptz,
+    expires_at  timestamptz NOT NULL
 );
 
 -- Tries counted before any password is hashed, per account and per address.
@@ -89,9 +99,11 @@ CREATE TABLE throttle (
 
 -- A form sent while the session was over or the database away comes back after
 -- signing in. Never holds a password. Kept 24 hours.
+-- Only who had the session it was sent from finds it again.
 CREATE TABLE kept_form (
     token_hash bytea PRIMARY KEY,
-    path       text NOT NULL,
+    account_id bigint NOT NULL REFERENCES account ON DELETE CASCADE,
+    path       text NOT NULL CONSTRAINT kept_form_path_check CHECK (path ~ '^/[^/\\]' AND length(path) <= 2000),
     fields     jsonb NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     expires_at timestamptz NOT NULL
@@ -137,4 +149,5 @@ CREATE VIEW capacity AS
 
 -- +goose Down
 DROP VIEW capacity;
+DROP INDEX person_sort;
 DROP TABLE submission, kept_form, throttle, sign_in_step, known_browser, account_link, session, role_grant, recovery_code, account;

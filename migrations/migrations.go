@@ -90,3 +90,16 @@ func Pending(ctx context.Context, url string) (bool, error) {
 	}
 	return provider.HasPending(ctx)
 }
+
+// Latest returns the number of the newest migration of this program.
+func Latest() int64 {
+	names, err := FS.ReadDir(".")
+	if err != nil || len(names) == 0 {
+		return 0
+	}
+	v, err := goose.NumericComponent(names[len(names)-1].Name())
+	if err != nil {
+		return 0
+	}
+	return v
+}

@@ -22,6 +22,7 @@ const (
 	NotFound                // 404: it does not exist, or must not be known to exist
 	Forbidden               // 403: it exists, the person may see it, not do that
 	Conflict                // 409: somebody else changed it meanwhile
+	Gone                    // 410: a link that was used or is out of date
 	TooLarge                // 413: more bytes than the page accepts
 	TooMany                 // 429: too many tries; wait
 	Unavailable             // 503: the database does not answer; try again

@@ -25,6 +25,7 @@ type Handler func(w http.ResponseWriter, r *http.Request) error
 type Sessions interface {
 	PutFlash(ctx context.Context, message string)
 	PopFlash(ctx context.Context) string
+	PeekFlash(ctx context.Context) string // for once: the message without taking it
 }
 
 // Kit builds pages. One per server.

@@ -66,3 +66,9 @@ func (c Chrome) accessibility() string {
 	}
 	return c.Accessibility
 }
+
+// titled returns c with another title.
+func (c Chrome) titled(title string) Chrome {
+	c.Title = title
+	return c
+}

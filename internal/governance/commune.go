@@ -1,0 +1,74 @@
+package governance
+
+import (
+	"context"
+
+	"bordeaux-metropole.fr/portal/internal/access"
+	"bordeaux-metropole.fr/portal/internal/day"
+	"bordeaux-metropole.fr/portal/internal/postgres"
+	"bordeaux-metropole.fr/portal/internal/problem"
+)
+
+// CommuneTile is one of the 28 communes with the state of its mayor's seat.
+type CommuneTile struct {
+	INSEE      string                `json:"insee" db:"insee"`
+	Name       string                `json:"name" db:"name"`
+	Slug       string                `json:"slug" db:"slug"`
+	Abbr       string                `json:"abbr" db:"abbr"`
+	Row        int                   `json:"tile_row" db:"tile_row"`
+	Col        int                   `json:"tile_col" db:"tile_col"`
+	Population int                   `json:"population" db:"population"`
+	ID         access.OrganisationID `json:"organisation_id" db:"organisation_id"`
+	Mayor      string                `json:"mayor" db:"mayor"` // "" when vacant
+	State      SeatState             `json:"state" db:"state"`
+}
+
+// Communes returns the 28 communes by name, with their mayor today.
+func (s *Service) Communes(ctx context.Context) ([]CommuneTile, error) {
+	v, err := postgres.List[CommuneTile](ctx, s.db, `
+		SELECT c.insee, o.name, c.slug, c.abbr, c.tile_row, c.tile_col, c.population, o.id AS organisation_id,
+		       coalesce(l.first_name || ' ' || l.last_name, '') AS mayor, coalesce(l.state, 'vacant') AS state
+		FROM commune c JOIN organisation o ON o.id = c.organisation_id
+		LEFT JOIN composition('communes', paris_today()) l ON l.organisation_id = o.id
+		ORDER BY fold(o.name)`)
+	return v, postgres.Wrap(err, "list communes")
+}
+
+// PastMandate is a mandate that ended, by function and dates: the public page
+// names only who is in office.
+type PastMandate struct {
+	Kind        MandateKind `json:"kind"`
+	From        day.Day     `json:"from"`
+	Until       day.Day     `json:"until"`
+	Designation string      `json:"designation"`
+}
+
+// CommunePage is what the page of a commune shows.
+type CommunePage struct {
+	ID         access.OrganisationID `json:"organisation_id"`
+	INSEE      string                `json:"insee"`
+	Name       string                `json:"name"`
+	Slug       string                `json:"slug"`
+	Population int                   `json:"population"`
+	SIREN      string                `json:"siren"`
+	Mayor      *Line                 `json:"mayor"` // nil only when the seat is closed
+	Delegates  int                   `json:"delegates"`
+	Past       []PastMandate         `json:"past"`
+	Today      day.Day               `json:"today"`
+}
+
+// CommunePage returns the page of the commune with the INSEE code; NotFound when
+// it is not one of the 28.
+func (s *Service) CommunePage(ctx context.Context, insee string) (CommunePage, error) {
+	v, err := postgres.Value[CommunePage](ctx, s.db, `
+		SELECT json_build_object('organisation_id', o.id, 'insee', c.insee, 'name', o.name, 'slug', c.slug,
+			'population', c.population, 'siren', c.siren, 'today', paris_today(),
+			'mayor', (SELECT row_to_json(l) FROM composition('communes', paris_today()) l WHERE l.organisation_id = o.id),
+			'delegates', (SELECT count(*) FROM membership n WHERE n.organisation_id = o.id AND n.during @> paris_today()),
+			'past', (SELECT json_agg(json_build_object('kind', m.kind, 'from', lower(m.during), 'until', upper(m.during),
+			                         'designation', m.designation) ORDER BY lower(m.during) DESC, m.kind DESC)
+			         FROM mandate m JOIN seat s ON s.id = m.seat_id
+			         WHERE s.organisation_id = o.id AND upper(m.during) <= paris_today()))
+		FROM commune c JOIN organisation o ON o.id = c.organisation_id WHERE c.insee = $1`, insee)
+	return v, orNotFound(err, problem.New(problem.NotFound, "Cette commune n’est pas une des 28 communes de la métropole."), "page of commune "+insee)
+}

@@ -1,0 +1,276 @@
+package governance
+
+import (
+	"fmt"
+	"strings"
+
+	"bordeaux-metropole.fr/portal/internal/access"
+	"bordeaux-metropole.fr/portal/internal/day"
+	"bordeaux-metropole.fr/portal/internal/french"
+	"bordeaux-metropole.fr/portal/internal/problem"
+)
+
+// PersonInput is somebody as a form gives them: a person chosen (ID), or a new
+// one (First, Last, Email).
+type PersonInput struct {
+	ID    access.PersonID
+	First string
+	Last  string
+	Email string
+}
+
+// NewMandate is what it takes to give a seat to somebody.
+type NewMandate struct {
+	Seat        SeatID
+	Person      PersonInput
+	Kind        MandateKind
+	From        day.Day
+	TermEndsOn  day.Day // zero: no term known
+	Designation string  // how the person was designated
+	Reference   string  // the act: « délibération du 28 mars 2026 »; optional
+	// ReplacesCurrent ends the mandate in course of the same kind on From, in the
+	// same transaction.
+	ReplacesCurrent bool
+	// Seen is the mandate the form showed as the one in course; when another one
+	// took its place meanwhile, the act is refused. Zero: nothing was shown.
+	Seen   MandateID
+	Invite bool // queue an invitation if the person has no account
+}
+
+// Started tells what StartMandate did.
+type Started struct {
+	Mandate  MandateID
+	Person   PersonRef
+	Replaced string // the name of who left the seat; "" if nobody
+	// Promoted: the new titular was the alternate, whose mandate as such ended.
+	Promoted bool
+}
+
+// EndOfMandate is what it takes to end a mandate.
+type EndOfMandate struct {
+	ID      MandateID
+	Version int
+	On      day.Day // no longer in office on that day
+	Reason  string  // kept in the journal; optional
+	// ConfirmVacant says that leaving a chair's seat empty is meant.
+	ConfirmVacant bool
+}
+
+// Ended tells what EndMandate did.
+type Ended struct {
+	Seat      SeatID
+	Person    string
+	Alternate string // the alternate whose mandate ended with it; "" if none
+}
+
+// Correction puts right what was typed wrong in a mandate. It is not a new
+// mandate, and the journal tells the two apart.
+type Correction struct {
+	ID          MandateID
+	Version     int
+	From        day.Day
+	Until       day.Day // zero: open
+	TermEndsOn  day.Day
+	Designation string
+	Reference   string
+	// First and Last correct the person's name, everywhere it shows; both ""
+	// leave it. PersonVersion is then required.
+	First, Last   string
+	PersonVersion int
+}
+
+// tenure is a mandate as the rules see it.
+type tenure struct {
+	ID          MandateID       `db:"id"`
+	Seat        SeatID          `db:"seat_id"`
+	Person      access.PersonID `db:"person_id"`
+	First       string          `db:"first_name"`
+	Last        string          `db:"last_name"`
+	Kind        MandateKind     `db:"kind"`
+	From        day.Day         `db:"from_day"`
+	Until       day.Day         `db:"until_day"` // zero: open
+	TermEndsOn  day.Day         `db:"term_ends_on"`
+	Designation string          `db:"designation"`
+	Reference   string          `db:"reference"`
+	Version     int             `db:"version"`
+}
+
+func (t tenure) name() string { return t.First + " " + t.Last }
+
+// covers tells whether the mandate is in office on the day.
+func (t tenure) covers(d day.Day) bool {
+	return !d.Before(t.From) && (t.Until.IsZero() || d.Before(t.Until))
+}
+
+// record is a mandate as the journal keeps it.
+type record struct {
+	Mandate     MandateID   `json:"mandat"`
+	Person      string      `json:"personne"`
+	Kind        MandateKind `json:"qualite"`
+	From        day.Day     `json:"debut"`
+	Until       day.Day     `json:"fin"`
+	TermEndsOn  day.Day     `json:"echeance"`
+	Designation string      `json:"designation"`
+	Reference   string      `json:"reference"`
+	Reason      string      `json:"motif,omitempty"`
+}
+
+func (t tenure) record() record {
+	return record{t.ID, t.name(), t.Kind, t.From, t.Until, t.TermEndsOn, t.Designation, t.Reference, ""}
+}
+
+// place is a seat under lock.
+type place struct {
+	ID    SeatID   `db:"id"`
+	Kind  SeatKind `db:"kind"`
+	Label string   `db:"label"`
+	From  day.Day  `db:"from_day"`
+	Until day.Day  `db:"until_day"`
+	Today day.Day  `db:"today"`
+}
+
+// history is the mandates of one seat, and what may be done to them.
+type history []tenure
+
+// on returns the mandate of the kind in office on the day, nil if none.
+func (h history) on(kind MandateKind, d day.Day) *tenure {
+	for i := range h {
+		if h[i].Kind == kind && h[i].covers(d) {
+			return &h[i]
+		}
+	}
+	return nil
+}
+
+// next returns the first mandate of the kind that begins after the day.
+func (h history) next(kind MandateKind, d day.Day) *tenure {
+	var first *tenure
+	for i := range h {
+		if h[i].Kind == kind && h[i].From.After(d) && (first == nil || h[i].From.Before(first.From)) {
+			first = &h[i]
+		}
+	}
+	return first
+}
+
+// covered tells until when the seat has a titular without a break from the day:
+// ok is false when it has none that day, and a zero day means for ever.
+func (h history) covered(from day.Day) (until day.Day, ok bool) {
+	for t := h.on(Titular, from); t != nil; t = h.on(Titular, t.Until) {
+		ok, until = true, t.Until
+		if until.IsZero() {
+			break
+		}
+	}
+	return until, ok
+}
+
+// checkDates refuses dates that no mandate of the seat can have. Fields: debut,
+// fin, echeance.
+func checkDates(p place, from, until, term day.Day) error {
+	switch {
+	case from.IsZero():
+		return problem.OnField("debut", "Saisissez la date de début du mandat.")
+	case from.Before(p.From):
+		return problem.OnField("debut", "Ce siège existe depuis le "+french.Date(p.From)+" : le mandat ne peut pas commencer avant.")
+	case !p.Until.IsZero() && !from.Before(p.Until):
+		return problem.OnField("debut", "Ce siège est fermé depuis le "+french.Date(p.Until)+".")
+	case from.After(p.Today.AddYears(2)):
+		return problem.OnField("debut", "Cette date est dans plus de deux ans : vérifiez l’année.")
+	case !until.IsZero() && !until.After(from):
+		return problem.OnField("fin", "La fin doit venir après le début, le "+french.Date(from)+".")
+	case !until.IsZero() && !p.Until.IsZero() && until.After(p.Until):
+		return problem.OnField("fin", "Ce siège ferme le "+french.Date(p.Until)+" : le mandat ne peut pas finir après.")
+	case !term.IsZero() && !term.After(from):
+		return problem.OnField("echeance", "L’échéance doit venir après le début, le "+french.Date(from)+".")
+	case !term.IsZero() && term.After(from.AddYears(12)):
+		return problem.OnField("echeance", "Cette échéance est à plus de douze ans du début : vérifiez l’année.")
+	}
+	return nil
+}
+
+// checkWords refuses a missing or endless designation or reference.
+func checkWords(designation, reference string) error {
+	switch n := len([]rune(designation)); {
+	case strings.TrimSpace(designation) == "":
+		return problem.OnField("designation", "Dites comment la personne a été désignée, par exemple « élue par le conseil municipal ».")
+	case n > 200:
+		return problem.OnField("designation", fmt.Sprintf("Ce texte compte %d caractères : gardez-en 200 au plus.", n))
+	case len([]rune(reference)) > 300:
+		return problem.OnField("reference", "Gardez 300 caractères au plus.")
+	}
+	return nil
+}
+
+// plan is what starting a mandate does to the others of the seat.
+type plan struct {
+	until   day.Day // the end of the new mandate; zero: open
+	replace *tenure // ends on the first day of the new one
+	promote *tenure // alternate of the same person, ends the same day
+}
+
+// plan decides, on the mandates of the seat under lock, what starting m does, or
+// why it is refused. person is 0 for somebody new.
+func (h history) plan(p place, m NewMandate, person access.PersonID) (plan, error) {
+	if err := checkDates(p, m.From, day.Day{}, m.TermEndsOn); err != nil {
+		return plan{}, err
+	}
+	result := plan{until: p.Until}
+	current := h.on(m.Kind, m.From)
+	if err := m.checkSeen(current); err != nil {
+		return plan{}, err
+	}
+	switch {
+	case current == nil:
+	case person != 0 && current.Person == person && !m.ReplacesCurrent:
+		return plan{}, problem.OnField("personne", fmt.Sprintf("%s occupe déjà ce siège depuis le %s.", current.name(), french.Date(current.From)))
+	case !m.ReplacesCurrent:
+		return plan{}, problem.OnField("debut", fmt.Sprintf("%s occupe ce siège depuis le %s : terminez d’abord ce mandat, ou choisissez de le remplacer.",
+			current.name(), french.Date(current.From)))
+	case !m.From.After(current.From):
+		return plan{}, problem.OnField("debut", fmt.Sprintf("Le mandat de %s commence le %s : le remplacement doit commencer après.", current.name(), french.Date(current.From)))
+	default:
+		result.replace = current
+	}
+	if next := h.next(m.Kind, m.From); next != nil {
+		return plan{}, problem.OnField("debut", fmt.Sprintf("%s doit occuper ce siège à partir du %s : annulez ou corrigez d’abord ce mandat.",
+			next.name(), french.Date(next.From)))
+	}
+	if m.Kind == Alternate {
+		return h.planAlternate(m, person, result)
+	}
+	if a := h.on(Alternate, m.From); a != nil && person != 0 && a.Person == person {
+		if !m.From.After(a.From) {
+			return plan{}, problem.OnField("personne", "Cette personne devient suppléante ce jour-là sur ce siège : choisissez une autre date.")
+		}
+		result.promote = a
+	}
+	return result, nil
+}
+
+func (h history) planAlternate(m NewMandate, person access.PersonID, result plan) (plan, error) {
+	until, ok := h.covered(m.From)
+	if !ok {
+		return plan{}, problem.OnField("debut", "Désignez d’abord un titulaire : ce siège n’en a pas à cette date.")
+	}
+	for _, t := range h {
+		if t.Kind == Titular && t.Person == person && (t.Until.IsZero() || t.Until.After(m.From)) {
+			return plan{}, problem.OnField("personne", t.name()+" est titulaire de ce siège et ne peut pas être son propre suppléant.")
+		}
+	}
+	if !until.IsZero() {
+		result.until = until // ends with the last titular known
+	}
+	return result, nil
+}
+
+// checkSeen refuses to replace somebody the form did not show.
+func (m NewMandate) checkSeen(current *tenure) error {
+	if m.Seen == 0 || (current != nil && current.ID == m.Seen) {
+		return nil
+	}
+	if current == nil {
+		return problem.New(problem.Conflict, "Le mandat que vous remplacez a pris fin ou a été changé pendant votre saisie : relisez la fiche du siège.")
+	}
+	return problem.New(problem.Conflict, "Entre-temps, "+current.name()+" a pris ce siège : relisez la fiche du siège, puis recommencez.")
+}

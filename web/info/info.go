@@ -1,0 +1,114 @@
+// Package info holds the pages about the portal itself: help, legal notice,
+// accessibility, personal data, site map, and the small files robots read.
+package info
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"bordeaux-metropole.fr/portal/internal/access"
+	"bordeaux-metropole.fr/portal/internal/day"
+	"bordeaux-metropole.fr/portal/web/page"
+	"bordeaux-metropole.fr/portal/web/ui"
+)
+
+// Pages answers for the pages about the portal.
+type Pages struct {
+	Kit         *page.Kit
+	Contact     string // address people write to, shown on every legal page
+	BaseURL     string
+	Declaration Declaration
+	// SiteMap gives the pages the actor may open, from the route table.
+	SiteMap func(access.Actor) []Entry
+}
+
+// Entry is one line of the site map.
+type Entry struct{ Label, Href, Group string }
+
+func (p *Pages) show(title, section string, body func(ui.Chrome) templ.Component) page.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		c := p.Kit.Chrome(r, ui.Chrome{Title: title, Section: section})
+		return p.Kit.Show(w, r, http.StatusOK, body(c))
+	}
+}
+
+// Help shows /aide.
+func (p *Pages) Help() page.Handler {
+	return p.show("Aide", "", func(c ui.Chrome) templ.Component { return helpPage(c, p.Contact) })
+}
+
+// Legal shows /mentions-legales.
+func (p *Pages) Legal() page.Handler {
+	return p.show("Mentions légales", "", func(c ui.Chrome) templ.Component { return legalPage(c, p.Contact) })
+}
+
+// Privacy shows /donnees-personnelles.
+func (p *Pages) Privacy() page.Handler {
+	return p.show("Données personnelles et cookies", "", func(c ui.Chrome) templ.Component {
+		return privacyPage(c, p.Contact)
+	})
+}
+
+// Accessibility shows /accessibilite.
+func (p *Pages) Accessibility() page.Handler {
+	return p.show("Accessibilité", "", func(c ui.Chrome) templ.Component {
+		return accessibilityPage(c, p.Declaration, p.Contact, day.In(time.Now()))
+	})
+}
+
+// SiteMapPage shows /plan-du-site: only what the reader may open.
+func (p *Pages) SiteMapPage() page.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		c := p.Kit.Chrome(r, ui.Chrome{Title: "Plan du site"})
+		return p.Kit.Show(w, r, http.StatusOK, siteMapPage(c, byGroup(p.SiteMap(c.Actor))))
+	}
+}
+
+// Gallery shows /aide/composants: every component of the design system.
+func (p *Pages) Gallery() page.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		c := p.Kit.Chrome(r, ui.Chrome{Title: "Composants", Section: "Aide", Crumbs: []ui.Crumb{{Label: "Aide", Href: "/aide"}}})
+		return p.Kit.Show(w, r, http.StatusOK, ui.Gallery(c))
+	}
+}
+
+// SecurityTxt answers /.well-known/security.txt (RFC 9116).
+func (p *Pages) SecurityTxt(w http.ResponseWriter, _ *http.Request) error {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	expires := day.In(time.Now()).AddYears(1).At(0, 0).UTC().Format(time.RFC3339)
+	fmt.Fprintf(w, "Contact: mailto:%s\nExpires: %s\nPreferred-Languages: fr, en\nCanonical: %s/.well-known/security.txt\n",
+		p.Contact, expires, p.BaseURL)
+	return nil
+}
+
+// Robots answers /robots.txt: what needs an account is not worth a visit.
+func (p *Pages) Robots(w http.ResponseWriter, _ *http.Request) error {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write([]byte("User-agent: *\nDisallow: /connexion\nDisallow: /mon-compte\nDisallow: /equipe\nDisallow: /administration\nDisallow: /tableau-de-bord\n"))
+	return nil
+}
+
+// group is the entries of the site map under one heading.
+type group struct {
+	Name    string
+	Entries []Entry
+}
+
+// byGroup gathers entries by group, both in the order given.
+func byGroup(entries []Entry) []group {
+	var out []group
+	at := map[string]int{}
+	for _, e := range entries {
+		i, ok := at[e.Group]
+		if !ok {
+			i = len(out)
+			at[e.Group] = i
+			out = append(out, group{Name: e.Group})
+		}
+		out[i].Entries = append(out[i].Entries, e)
+	}
+	return out
+}
