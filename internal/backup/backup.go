@@ -12,12 +12,9 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
-)
 
-// AppRole is the group role to which the migrations grant the rights of the
-// running portal. It belongs to the server, not to the database, so an archive
-// mentions it and does not hold it: [Restore] makes it if it is missing.
-const AppRole = "portal_app"
+	"bordeaux-metropole.fr/portal/internal/postgres"
+)
 
 var (
 	// ErrNotEmpty means that the database to restore into holds something
@@ -73,8 +70,8 @@ func Write(ctx context.Context, databaseURL, file string) (err error) {
 // nothing, if the database holds any table, view, sequence, function or type of
 // ours, and [ErrNoProgram] where pg_restore is not installed.
 //
-// It must run as the role that will own the tables. The group role of the
-// portal is made if the server lacks it.
+// It must run as the role that will own the tables. The role the portal acts
+// in, which belongs to the server and not to the archive, is made if it is missing.
 func Restore(ctx context.Context, databaseURL, file string) error {
 	target, err := parseTarget(databaseURL)
 	if err != nil {
@@ -88,20 +85,21 @@ func Restore(ctx context.Context, databaseURL, file string) error {
 	if err != nil {
 		return fmt.Errorf("restore backup: %w", err)
 	}
-	// pg_restore reads the whole table of contents before it writes anything; a
-	// file that is no archive must not leave a role behind either.
-	if err := run(target.command(ctx, program, "--list", "--file="+os.DevNull, archive)); err != nil {
+	// A file that is no archive is found out before anything is written.
+	entries, rights, err := target.contents(ctx, program, archive)
+	if err != nil {
 		return fmt.Errorf("read backup: %w", err)
 	}
 	if err := prepare(ctx, target); err != nil {
 		return fmt.Errorf("restore backup: %w", err)
 	}
-	cmd := target.command(ctx, program, "--single-transaction", "--exit-on-error",
-		"--no-owner", "--no-password", "--dbname="+target.config.Database, archive)
+	cmd := target.command(ctx, program, "--single-transaction", "--exit-on-error", "--no-owner", "--no-password",
+		"--use-list=/dev/stdin", "--dbname="+target.config.Database, archive)
+	cmd.Stdin = strings.NewReader(entries)
 	if err := run(cmd); err != nil {
 		return fmt.Errorf("restore backup: %w", err)
 	}
-	return analyse(ctx, target)
+	return finish(ctx, target, rights)
 }
 
 // prepare refuses a database in use and makes the role that the archive grants
@@ -133,23 +131,26 @@ func prepare(ctx context.Context, t target) error {
 	// The owner of one database may not create roles, nor need it: whoever set up
 	// the server made this one.
 	_, err = conn.Exec(ctx, `DO $$ BEGIN
-		IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '`+AppRole+`') THEN CREATE ROLE `+AppRole+` NOLOGIN; END IF;
+		IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '`+postgres.AppRole+`') THEN CREATE ROLE `+postgres.AppRole+` NOLOGIN; END IF;
 		EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`)
 	if err != nil {
-		return fmt.Errorf("make role %s: %w", AppRole, err)
+		return fmt.Errorf("make role %s: %w", postgres.AppRole, err)
 	}
 	return nil
 }
 
-// analyse lets the planner know the tables: an archive holds no statistics.
-func analyse(ctx context.Context, t target) error {
+// finish sets the rights on tables to come, and lets the planner know the
+// tables: an archive holds no statistics.
+func finish(ctx context.Context, t target, rights []string) error {
 	conn, err := pgx.ConnectConfig(ctx, t.config)
 	if err != nil {
-		return fmt.Errorf("analyse the restored database: %w", err)
+		return fmt.Errorf("finish the restored database: %w", err)
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
-	if _, err := conn.Exec(ctx, `ANALYZE`); err != nil {
-		return fmt.Errorf("analyse the restored database: %w", err)
+	for _, sql := range append(rights, `ANALYZE`) {
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("finish the restored database: %s: %w", sql, err)
+		}
 	}
 	return nil
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
+	"bordeaux-metropole.fr/portal/internal/postgres"
+	"bordeaux-metropole.fr/portal/internal/postgres/local"
 	"bordeaux-metropole.fr/portal/internal/postgres/pgtest"
 )
 
@@ -63,6 +65,71 @@ func empty(t *testing.T) string {
 	})
 	u.Path += "_empty"
 	return u.String()
+}
+
+// In production the owner of the database is no superuser and may not create
+// roles.
+func TestRestoreAsThePlainOwner(t *testing.T) {
+	t.Parallel()
+	if os.Getenv(pgtest.URLEnv) != "" {
+		t.Skip("the role of that server has a password of its own")
+	}
+	from, to := pgtest.New(t), empty(t)
+	u, err := url.Parse(to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	database := pgx.Identifier{strings.TrimPrefix(u.Path, "/")}.Sanitize()
+	owner := strings.TrimPrefix(u.Path, "/") + "_owner"
+	admin, err := pgx.Connect(t.Context(), from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_, err := admin.Exec(context.Background(), `DROP DATABASE `+database+` WITH (FORCE)`)
+		if err == nil {
+			_, err = admin.Exec(context.Background(), `DROP ROLE `+owner)
+		}
+		if err == nil {
+			_, err = admin.Exec(context.Background(), `CREATE DATABASE `+database) // for the clean-up of empty
+		}
+		if err != nil {
+			t.Error(err)
+		}
+		_ = admin.Close(context.Background())
+	})
+	for _, sql := range []string{
+		`CREATE ROLE ` + owner + ` LOGIN IN ROLE ` + postgres.AppRole,
+		`ALTER DATABASE ` + database + ` OWNER TO ` + owner,
+	} {
+		if _, err := admin.Exec(t.Context(), sql); err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+	}
+	file := filepath.Join(t.TempDir(), "portal.dump")
+	if err := Write(t.Context(), from, file); err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.User(owner)
+	if err := Restore(t.Context(), u.String(), file); err != nil {
+		t.Fatalf("Restore: %v", err)
+	}
+	got := query(t, to, `SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'`)
+	if diff := cmp.Diff([]string{owner}, got); diff != "" {
+		t.Errorf("the owners of the tables (-want +got):\n%s", diff)
+	}
+	const future = `SELECT defaclobjtype::text || regexp_replace(defaclacl::text, '/[^},]*', '', 'g') FROM pg_default_acl ORDER BY 1`
+	want := query(t, from, future)
+	if len(want) == 0 {
+		t.Error("the migrations give no rights on tables to come: this test checks nothing")
+	}
+	// The owner's own rights are spelled with the name of the owner.
+	for i := range want {
+		want[i] = strings.ReplaceAll(want[i], local.Owner+"=", owner+"=")
+	}
+	if diff := cmp.Diff(want, query(t, to, future)); diff != "" {
+		t.Errorf("the rights on tables to come (-want +got):\n%s", diff)
+	}
 }
 
 // What a database is made of, and a table of each kind of value.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -88,6 +89,43 @@ func run(cmd *exec.Cmd) error {
 		return fmt.Errorf("%s: %w: %s", filepath.Base(cmd.Path), err, trimOutput(said.Bytes()))
 	}
 	return nil
+}
+
+var futureRights = regexp.MustCompile(`(?m)^(ALTER DEFAULT PRIVILEGES) FOR ROLE (?:"(?:[^"]|"")*"|\S+) (.*;)$`)
+
+// contents returns what pg_restore is to restore of the archive, and apart, as
+// statements, the rights on tables that the owner will make. The archive names
+// the owner in these, who may have another name here.
+func (t target) contents(ctx context.Context, program, archive string) (entries string, rights []string, err error) {
+	list, err := output(t.command(ctx, program, "--list", archive))
+	if err != nil {
+		return "", nil, err
+	}
+	var own, future strings.Builder
+	for line := range strings.Lines(list) {
+		if strings.Contains(line, " DEFAULT ACL ") {
+			future.WriteString(line)
+		} else {
+			own.WriteString(line)
+		}
+	}
+	cmd := t.command(ctx, program, "--use-list=/dev/stdin", "--file=-", archive)
+	cmd.Stdin = strings.NewReader(future.String())
+	script, err := output(cmd)
+	if err != nil {
+		return "", nil, err
+	}
+	for _, m := range futureRights.FindAllStringSubmatch(script, -1) {
+		rights = append(rights, m[1]+" "+m[2])
+	}
+	return own.String(), rights, nil
+}
+
+func output(cmd *exec.Cmd) (string, error) {
+	var out strings.Builder
+	cmd.Stdout = &out
+	err := run(cmd)
+	return out.String(), err
 }
 
 // program finds a client program, best of the server's own version: an older

@@ -274,3 +274,44 @@ func (m NewMandate) checkSeen(current *tenure) error {
 	}
 	return problem.New(problem.Conflict, "Entre-temps, "+current.name()+" a pris ce siège : relisez la fiche du siège, puis recommencez.")
 }
+
+// checkEnd refuses an end that cannot be. t is one of h.
+func (h history) checkEnd(p place, t tenure, e EndOfMandate) error {
+	switch {
+	case e.On.IsZero():
+		return problem.OnField("fin", "Saisissez la date de fin du mandat.")
+	case !e.On.After(t.From):
+		return problem.OnField("fin", "Ce mandat commence le "+french.Date(t.From)+" : il ne peut pas finir avant le lendemain.")
+	case !t.Until.IsZero() && !t.Until.After(p.Today):
+		return problem.OnField("fin", "Ce mandat est déjà terminé depuis le "+french.Date(t.Until)+" : corrigez-le si la date est fausse.")
+	case !t.Until.IsZero() && e.On.After(t.Until):
+		return problem.OnField("fin", "Ce mandat finit déjà le "+french.Date(t.Until)+" : choisissez une date avant, ou corrigez-le.")
+	case e.On.After(p.Today.AddYears(2)):
+		return problem.OnField("fin", "Cette date est dans plus de deux ans : vérifiez l’année.")
+	case len([]rune(e.Reason)) > 300:
+		return problem.OnField("motif", "Gardez 300 caractères au plus.")
+	}
+	if p.Kind.Chairs() && t.Kind == Titular && !e.ConfirmVacant && h.on(Titular, e.On) == &h[h.index(t.ID)] && !h.startsOn(e.On) {
+		return problem.OnField("confirmation", "Cette personne préside une instance : remplacez-la en une fois, ou confirmez que le siège reste à pourvoir.")
+	}
+	return nil
+}
+
+func (h history) index(id MandateID) int {
+	for i := range h {
+		if h[i].ID == id {
+			return i
+		}
+	}
+	return -1
+}
+
+// startsOn tells whether a titular begins on the day.
+func (h history) startsOn(d day.Day) bool {
+	for _, t := range h {
+		if t.Kind == Titular && t.From == d {
+			return true
+		}
+	}
+	return false
+}
