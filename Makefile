@@ -9,7 +9,6 @@ PORTAL   := .local/bin/portal
 # Packages that deal with days and hours: tested in another time zone too.
 DATES    ?= ./internal/day/... ./internal/french/... ./internal/governance/... ./internal/meeting/... ./internal/roadmap/... ./internal/election/... ./internal/notify/...
 BENCH    ?= .
-PACKAGES ?= ./...
 
 # Postgres from the npm registry, where .ci/install-tools may not use apt; empty
 # elsewhere. Looked up at each use, since the same make may install it.

@@ -10,8 +10,8 @@ CREATE TABLE mail (
     subject     text NOT NULL CONSTRAINT mail_subject_check CHECK (subject !~ '[[:cntrl:]]'),
     text_body   text NOT NULL,
     html_body   text NOT NULL,
-    -- A personal link stands as {{lien}} in the bodies and is erased once sent,
-    -- so that the outbox is no way into somebody's account.
+    -- A personal link stands as {{lien}} in the bodies, a one-time code as {{code}};
+    -- it is erased once sent, so that the outbox is no way into an account.
     secret_link text NOT NULL DEFAULT '',
     state       text NOT NULL DEFAULT 'queued' CONSTRAINT mail_state_check
                 CHECK (state IN ('queued', 'sent', 'kept', 'failed')),

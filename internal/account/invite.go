@@ -98,6 +98,7 @@ func (s *Service) AcceptInvitation(ctx context.Context, token, password string, 
 		return Outcome{}, err
 	}
 	s.event(ctx, "invitation accepted", h.ID, visitor.Address)
+	visitor.Browser = "" // not yet known for this account
 	return s.afterPassword(ctx, h, visitor, true)
 }
 

@@ -59,7 +59,7 @@ type Link struct {
 // page says how to get another.
 var (
 	ErrLinkUnknown = problem.New(problem.NotFound, "Ce lien n’existe pas. Vérifiez que vous l’avez copié en entier.")
-	ErrLinkGone    = problem.New(problem.Conflict, "Ce lien a déjà servi ou n’est plus valable.")
+	ErrLinkGone    = problem.New(problem.Gone, "Ce lien a déjà servi ou n’est plus valable.")
 )
 
 // ReadLink returns what a link is for, without consuming it.

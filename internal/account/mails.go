@@ -7,9 +7,16 @@ import (
 // The mails of this package, in plain French, one action each. None repeats what
 // was typed by somebody who is not signed in.
 
+var _ = notify.NameKinds(map[string]string{
+	"password_changed":   "Mot de passe changé",
+	"email_change":       "Confirmation d’adresse",
+	"email_change_asked": "Changement d’adresse demandé",
+	"email_changed":      "Adresse changée",
+	"second_factor":      "Double vérification",
+})
+
 func mailTo(p Person, kind, subject string, paragraphs ...string) notify.Mail {
-	return notify.Mail{Kind: kind, ToAddress: p.Email, ToName: p.Name(), Subject: subject,
-		Paragraphs: append([]string{"Bonjour " + p.Name() + ","}, paragraphs...)}
+	return notify.Mail{Kind: kind, ToAddress: p.Email, ToName: p.Name(), Subject: subject, Paragraphs: paragraphs}
 }
 
 func withLink(m notify.Mail, action, link string) notify.Mail {
@@ -20,7 +27,7 @@ func withLink(m notify.Mail, action, link string) notify.Mail {
 func invitationMail(p Person, link string) notify.Mail {
 	return withLink(mailTo(p, "invitation", "Votre accès au portail de l’inclusion numérique",
 		"Bordeaux Métropole vous ouvre un accès au portail de la gouvernance de l’inclusion numérique. Vous y trouverez les réunions, les documents et ce qui est attendu de vous.",
-		"Pour commencer, choisissez votre mot de passe. Le lien ci-dessous marche quatorze jours, une seule fois. Il est personnel : ne le transmettez pas.",
+		"Pour commencer, choisissez votre mot de passe. Le lien ci-dessous marche quatorze jours.",
 		"Si vous ne savez pas pourquoi vous recevez ce message, ne faites rien."),
 		"Choisir mon mot de passe", link)
 }
@@ -28,7 +35,7 @@ func invitationMail(p Person, link string) notify.Mail {
 func resetMail(p Person, link string) notify.Mail {
 	return withLink(mailTo(p, "password_reset", "Choisir un nouveau mot de passe",
 		"Vous avez demandé à changer le mot de passe de votre compte sur le portail de l’inclusion numérique.",
-		"Le lien ci-dessous marche trente minutes, une seule fois.",
+		"Le lien ci-dessous marche trente minutes.",
 		"Si vous n’avez rien demandé, ne faites rien : votre mot de passe reste le même."),
 		"Choisir un nouveau mot de passe", link)
 }
@@ -42,7 +49,7 @@ func passwordChangedMail(p Person) notify.Mail {
 func confirmEmailMail(p Person, newEmail, link string) notify.Mail {
 	m := withLink(mailTo(p, "email_change", "Confirmez votre nouvelle adresse",
 		"Vous avez demandé à utiliser cette adresse pour votre compte sur le portail de l’inclusion numérique.",
-		"Confirmez-la avec le lien ci-dessous. Il marche un jour, une seule fois.",
+		"Confirmez-la avec le lien ci-dessous. Il marche un jour.",
 		"Si vous n’avez rien demandé, ne faites rien."),
 		"Confirmer mon adresse", link)
 	m.ToAddress = newEmail

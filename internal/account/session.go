@@ -75,53 +75,59 @@ type SessionStore struct{ db postgres.DB }
 func NewSessionStore(db postgres.DB) *SessionStore { return &SessionStore{db} }
 
 type sessionRow struct {
-	ID         access.SessionID
-	Data       []byte
-	AccountID  *access.AccountID
-	Capacity   string
-	PersonID   *access.PersonID
-	Name       string
-	Email      string
-	Ends       time.Time
-	Roles      []string
-	OrgIDs     []access.OrganisationID `db:"org_ids"`
-	OrgNames   []string                `db:"org_names"`
+	ID        access.SessionID
+	Data      []byte
+	AccountID *access.AccountID
+	Capacity  string
+	PersonID  *access.PersonID
+	Name      string
+	Email     string
+	Ends      time.Time
+	Roles     []string
+	OrgIDs    []access.OrganisationID `db:"org_ids"`
+	OrgNames  []string                `db:"org_names"`
 }
+
+// findSession reads a live session, who holds it and what they may act as today
+// ($1 token hash, $2 staffLifetime, $3 idleLifetime), and notes the visit at most
+// every five minutes. The capacities are aggregated inside the lateral subquery:
+// flattened, the planner would compute the capacities of everybody.
+const findSession = `
+	WITH live AS MATERIALIZED (
+		SELECT s.id, s.data, s.account_id, s.capacity, s.last_seen_at,
+		       p.id AS person_id, coalesce(p.first_name || ' ' || p.last_name, '') AS name,
+		       coalesce(a.email, '') AS email,
+		       least(s.expires_at, CASE WHEN c.roles && '{administrator,team}'
+		                                THEN s.created_at + $2::interval END) AS ends,
+		       c.roles, c.org_ids, c.org_names
+		FROM session s
+		LEFT JOIN account a ON a.id = s.account_id
+		LEFT JOIN person p ON p.id = a.person_id
+		LEFT JOIN LATERAL (
+			SELECT array_agg(k.role) AS roles, array_agg(k.organisation_id) AS org_ids,
+			       array_agg(k.organisation_name) AS org_names
+			FROM (SELECT role, organisation_id, organisation_name FROM capacity
+			      WHERE account_id = s.account_id
+			      ORDER BY fold(organisation_name), organisation_id) k
+		) c ON true
+		WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > now()
+		  AND (s.account_id IS NULL OR a.disabled_at IS NULL AND (
+		       c.roles && '{administrator,team}' AND s.created_at > now() - $2::interval
+		       OR c.roles && '{administrator,team}' IS NOT TRUE AND s.last_seen_at > now() - $3::interval))
+	), seen AS (
+		UPDATE session SET last_seen_at = now()
+		FROM live
+		WHERE session.id = live.id AND session.revoked_at IS NULL
+		  AND live.last_seen_at < now() - interval '5 minutes'
+	)
+	SELECT id, data, account_id, capacity, person_id, name, email, ends, roles, org_ids, org_names
+	FROM live`
 
 // FindCtx implements scs.CtxStore: it returns the data of a live session, in one
 // statement that also finds who holds it and what they may act as today, and
 // notes the visit at most every five minutes.
 func (s *SessionStore) FindCtx(ctx context.Context, tokenHash string) ([]byte, bool, error) {
-	r, err := postgres.One[sessionRow](ctx, s.db, `
-		WITH live AS MATERIALIZED (
-			SELECT s.id, s.data, s.account_id, s.capacity, s.last_seen_at,
-			       p.id AS person_id, coalesce(p.first_name || ' ' || p.last_name, '') AS name,
-			       coalesce(a.email, '') AS email,
-			       least(s.expires_at, CASE WHEN c.roles && '{administrator,team}'
-			                                THEN s.created_at + $2::interval END) AS ends,
-			       c.roles, c.org_ids, c.org_names
-			FROM session s
-			LEFT JOIN account a ON a.id = s.account_id
-			LEFT JOIN person p ON p.id = a.person_id
-			LEFT JOIN LATERAL (
-				SELECT array_agg(k.role) AS roles, array_agg(k.organisation_id) AS org_ids,
-				       array_agg(k.organisation_name) AS org_names
-				FROM (SELECT role, organisation_id, organisation_name FROM capacity
-				      WHERE account_id = s.account_id
-				      ORDER BY fold(organisation_name), organisation_id) k
-			) c ON true
-			WHERE s.token_hash = $1 AND s.revoked_at IS NULL AND s.expires_at > now()
-			  AND (s.account_id IS NULL OR a.disabled_at IS NULL AND (
-			       c.roles && '{administrator,team}' AND s.created_at > now() - $2::interval
-			       OR c.roles && '{administrator,team}' IS NOT TRUE AND s.last_seen_at > now() - $3::interval))
-		), seen AS (
-			UPDATE session SET last_seen_at = now()
-			FROM live
-			WHERE session.id = live.id AND session.revoked_at IS NULL
-			  AND live.last_seen_at < now() - interval '5 minutes'
-		)
-		SELECT id, data, account_id, capacity, person_id, name, email, ends, roles, org_ids, org_names
-		FROM live`, tokenHash, staffLifetime, idleLifetime)
+	r, err := postgres.One[sessionRow](ctx, s.db, findSession, tokenHash, staffLifetime, idleLifetime)
 	switch {
 	case postgres.IsNoRows(err):
 		return nil, false, nil

@@ -127,7 +127,7 @@ func (s *Service) FinishStep(ctx context.Context, token, code string, visitor Vi
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := s.count(ctx, limitCode.on(fmt.Sprint(step.account))); err != nil {
+	if err := s.count(ctx, codeKey(step.account)); err != nil {
 		return nil, nil, err
 	}
 	r, err := s.takeTry(ctx, token)
@@ -157,7 +157,7 @@ func (s *Service) FinishStep(ctx context.Context, token, code string, visitor Vi
 		s.event(ctx, "second step refused", r.AccountID, visitor.Address)
 		return nil, nil, err
 	}
-	return in, codes, s.refund(ctx, limitCode.on(fmt.Sprint(step.account)))
+	return in, codes, s.refund(ctx, codeKey(step.account))
 }
 
 // takeTry counts a try, in a transaction of its own, before the code is looked at.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/hex"
 	"net/netip"
+	"strconv"
 	"time"
 
+	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/problem"
 )
@@ -97,3 +99,7 @@ func place(address string) string {
 	}
 	return a.String()
 }
+
+func idText(id access.AccountID) string { return strconv.FormatInt(int64(id), 10) }
+
+func codeKey(id access.AccountID) throttleKey { return limitCode.on(idText(id)) }

@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strconv"
 	"strings"
@@ -211,7 +212,17 @@ func textBytes(s *string) []byte {
 type Checked struct {
 	Head Seal
 	// Last is the last verification asked from a page or a command, nil if none.
-	Last *Event
+	Last *Verification
+}
+
+// Verification is what the journal remembers of one check of itself.
+type Verification struct {
+	ID      int64 // of its own entry
+	At      time.Time
+	Actor   string
+	Entries int64
+	OK      bool
+	Fault   string // in French, "" when OK
 }
 
 // Status returns the head of the chain and the last verification made.
@@ -220,24 +231,36 @@ func (j *Journal) Status(ctx context.Context, by access.Actor) (Checked, error) 
 	if err := by.Require(by.RunsPortal()); err != nil {
 		return Checked{}, err
 	}
-	head, err := Head(ctx, j.db)
-	if err != nil {
-		return Checked{}, err
-	}
 	type row struct {
-		Row
-		After *string
+		Seq    int64
+		Hash   []byte
+		ID     *int64
+		At     *time.Time
+		Actor  *string
+		Result *string
 	}
-	rows, err := postgres.List[row](ctx, j.db, `
-		SELECT id, at, account_id, actor, capacity, action, object, object_id, label, after::text AS after
-		FROM audit_entry WHERE action = 'journal.verify' ORDER BY id DESC LIMIT 1`)
+	r, err := postgres.One[row](ctx, j.db, `
+		SELECT coalesce(s.seq, 0) AS seq, coalesce(s.hash, '') AS hash, v.id, v.at, v.actor, v.after::text AS result
+		FROM (SELECT) one
+		LEFT JOIN (SELECT seq, hash FROM audit_seal ORDER BY seq DESC LIMIT 1) s ON true
+		LEFT JOIN (SELECT id, at, actor, after FROM audit_entry WHERE action = 'journal.verify' ORDER BY id DESC LIMIT 1) v ON true`)
 	if err != nil {
+		return Checked{}, postgres.Wrap(err, "read the state of the journal")
+	}
+	c := Checked{Head: Seal{Seq: r.Seq}}
+	copy(c.Head.Hash[:], r.Hash)
+	if r.ID == nil {
+		return c, nil
+	}
+	var result struct {
+		Entries int64  `json:"entries"`
+		OK      bool   `json:"ok"`
+		Fault   string `json:"fault"`
+	}
+	if err := json.Unmarshal(textBytes(r.Result), &result); err != nil {
 		return Checked{}, postgres.Wrap(err, "read the last verification")
 	}
-	c := Checked{Head: head}
-	if len(rows) == 1 {
-		c.Last = &Event{Row: rows[0].Row, Changes: Diff(nil, textBytes(rows[0].After))}
-	}
+	c.Last = &Verification{ID: *r.ID, At: *r.At, Actor: *r.Actor, Entries: result.Entries, OK: result.OK, Fault: result.Fault}
 	return c, nil
 }
 

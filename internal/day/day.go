@@ -134,3 +134,7 @@ var (
 	_ pgtype.DateScanner = (*Day)(nil)
 	_ pgtype.DateValuer  = Day{}
 )
+
+// Today returns the day it is in Paris by this machine's clock: for demo data
+// and pages' wording. Deadlines and mandates are judged by the database's.
+func Today() Day { return In(time.Now()) }

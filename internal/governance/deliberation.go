@@ -32,7 +32,7 @@ func FoundingOf(code BodyCode) Founding { return foundings[code] }
 
 var foundings = map[BodyCode]Founding{
 	CMTIN: {
-		Level: "Un niveau politique et stratégique",
+		Level:   "Un niveau politique et stratégique",
 		Mission: []Sentence{{"cmtin-missions", "Ses principales missions consistent à partager avec l’ensemble des acteurs la stratégie d’inclusion, à suivre l’avancée des projets d’inclusion numérique en cours, examiner les nouveaux enjeux et besoins, valider les actions à mener pour l’année suivante, dialoguer avec un expert national sur une thématique d’importance, et émettre, si l’actualité et les dossiers le requièrent, des prises de position ou des demandes auprès d’autres territoires, mais aussi auprès des instances nationales ou européennes."}},
 		Who: []Sentence{
 			{"cmtin-presidence", "Un niveau politique et stratégique avec le Comité Métropolitain Territorial pour l’Inclusion Numérique (CMTIN), présidé par La Présidente de Bordeaux Métropole."},

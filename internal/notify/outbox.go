@@ -1,12 +1,18 @@
 // Package notify sends mail. A mail is a row of the outbox, written with its job
 // in the transaction of the act that causes it: an act that rolls back sends
 // nothing, and a mail queued is sent or seen to have failed.
+//
+// Outbox queues; the worker of NewClient sends; Desk shows the outbox to the
+// team. Nothing here writes an address or a body to the log.
 package notify
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
-	"time"
+	"net/mail"
+	"strings"
+	"unicode"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
@@ -14,12 +20,15 @@ import (
 	"bordeaux-metropole.fr/portal/internal/postgres"
 )
 
-// LinkMark stands in a body where the personal link goes.
-const LinkMark = "{{lien}}"
+// What stands in a body for what only its reader may know.
+const (
+	LinkMark = "{{lien}}" // where the personal link goes
+	CodeMark = "{{code}}" // where the one-time code goes; write it in a paragraph
+)
 
 // Mail is one message to one person, in plain French.
 type Mail struct {
-	Kind      string // « invitation »: what the team filters on
+	Kind      string // « invitation »: what the team filters on; see NameKinds
 	ToAddress string
 	ToName    string
 	Subject   string
@@ -31,6 +40,12 @@ type Mail struct {
 	// it is kept apart from the bodies and erased once the mail is sent.
 	Link   string
 	Secret bool
+	// Code is a one-time code, kept apart and erased as a secret link is: the team
+	// that reads the outbox must not read it. A paragraph holds CodeMark for it.
+	Code string
+	// Why says why the person receives this mail, one sentence. "" for the usual
+	// one.
+	Why string
 }
 
 // SendArgs is the river job that sends one mail of the outbox.
@@ -41,13 +56,14 @@ type SendArgs struct {
 // Kind names the job for river.
 func (SendArgs) Kind() string { return "send_mail" }
 
-// InsertOpts spreads the tries over 24 hours (see retryDelay).
-func (SendArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{MaxAttempts: maxAttempts} }
+// queueName is the river queue of mails: its workers are counted apart, so that a
+// slow mail server holds up no other job.
+const queueName = "mail"
 
-const (
-	maxAttempts = 12
-	retryFor    = 24 * time.Hour
-)
+// InsertOpts spreads the tries over 24 hours (see retryDelays).
+func (SendArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{MaxAttempts: len(retryDelays) + 1, Queue: queueName}
+}
 
 // Outbox queues mails.
 type Outbox struct {
@@ -55,28 +71,73 @@ type Outbox struct {
 }
 
 // NewOutbox returns an outbox that enqueues its jobs with the client (which may
-// be insert-only).
+// be insert-only, see NewInserter).
 func NewOutbox(jobs *river.Client[pgx.Tx]) *Outbox { return &Outbox{jobs: jobs} }
 
-// Queue writes the mail and its job in the transaction tx.
+// Queue writes the mail and its job in the transaction tx. It refuses an address
+// that is not one, a mail without subject, a link that is not absolute. Control
+// characters in the subject and the name become spaces: none reaches a header.
 func (o *Outbox) Queue(ctx context.Context, tx pgx.Tx, m Mail) error {
-	text, html, err := m.render()
-	if err != nil {
-		return fmt.Errorf("render mail %s: %w", m.Kind, err)
+	m.Subject, m.ToName = oneLine(m.Subject), oneLine(m.ToName)
+	if err := m.check(); err != nil {
+		return fmt.Errorf("queue mail %s: %w", m.Kind, err)
 	}
-	var secret string
+	text, html := m.render()
+	secret := m.Code
 	if m.Secret {
 		secret = m.Link
 	}
-	id, err := postgres.Value[string](ctx, tx, `
-		INSERT INTO mail (kind, to_address, to_name, subject, text_body, html_body, secret_link)
-		VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id::text`,
-		m.Kind, m.ToAddress, m.ToName, m.Subject, text, html, secret)
+	id := newID()
+	job, err := o.jobs.InsertTx(ctx, tx, SendArgs{MailID: id}, nil)
 	if err != nil {
-		return fmt.Errorf("queue mail %s: %w", m.Kind, err)
-	}
-	if _, err := o.jobs.InsertTx(ctx, tx, SendArgs{MailID: id}, nil); err != nil {
 		return fmt.Errorf("queue job of mail %s: %w", m.Kind, err)
 	}
+	_, err = postgres.Exec(ctx, tx, `
+		INSERT INTO mail (id, kind, to_address, to_name, subject, text_body, html_body, secret_link, job_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		id, m.Kind, m.ToAddress, m.ToName, m.Subject, text, html, secret, job.Job.ID)
+	return postgres.Wrap(err, "queue mail %s", m.Kind)
+}
+
+// check refuses what no mail server could deliver.
+func (m Mail) check() error {
+	a, err := mail.ParseAddress(m.ToAddress)
+	if err != nil || a.Address != m.ToAddress || strings.ContainsFunc(m.ToAddress, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(`<>,"`, r)
+	}) {
+		return fmt.Errorf("the recipient's address is not one")
+	}
+	switch {
+	case m.Kind == "":
+		return fmt.Errorf("no kind")
+	case m.Subject == "":
+		return fmt.Errorf("no subject")
+	case m.Link == "" && (m.Action != "" || m.Secret):
+		return fmt.Errorf("a button without a link")
+	case m.Code != "" && (m.Secret || !strings.Contains(strings.Join(m.Paragraphs, ""), CodeMark)):
+		return fmt.Errorf("a code goes with no secret link, and in a paragraph")
+	case m.Link != "" && !strings.HasPrefix(m.Link, "https://") && !strings.HasPrefix(m.Link, "http://"):
+		return fmt.Errorf("the link is not absolute")
+	case strings.ContainsFunc(m.Link, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
+		return fmt.Errorf("the link holds a space")
+	}
 	return nil
+}
+
+// oneLine makes control characters and line separators spaces, and trims.
+func oneLine(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "")))
+}
+
+// newID returns a random UUID (version 4).
+func newID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

@@ -51,7 +51,7 @@ func (n NavItem) Current(path string) bool {
 func (c Chrome) DocumentTitle() string {
 	t := c.Title
 	if c.Failed {
-		t = "Erreur : " + t
+		t = "Erreur : " + t
 	}
 	if c.Section != "" && c.Section != c.Title {
 		t += " – " + c.Section

@@ -59,7 +59,7 @@ func usual(status int) (title, message string) {
 	case http.StatusServiceUnavailable:
 		return "Le service est momentanément indisponible", "Nous n’avons pas pu joindre nos données. Réessayez dans un instant."
 	}
-	return "Le service a un problème", "L’incident est enregistré ; l’équipe en est prévenue."
+	return "Le service a un problème", "L’incident est enregistré ; l’équipe en est prévenue."
 }
 
 // retry tells whether the page can send again what was typed.

@@ -372,7 +372,7 @@ func header(c Chrome) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if c.Demo {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<p class=\"banner demo\"><strong>Démonstration :</strong> données fictives. Pas de second facteur.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<p class=\"banner demo\"><strong>Démonstration\u00a0:</strong> données fictives. Pas de second facteur.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -798,14 +798,14 @@ func footer(c Chrome) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 63, "<p><strong>Bordeaux Métropole</strong><br>Gouvernance instituée par la <a href=\"/deliberation\">délibération n° 2024-677</a> du 6 décembre 2024.</p></div><nav aria-label=\"Pied de page\"><ul><li><a href=\"/plan-du-site\">Plan du site</a></li><li><a href=\"/accessibilite\">Accessibilité : ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 63, "<p><strong>Bordeaux Métropole</strong><br>Gouvernance instituée par la <a href=\"/deliberation\">délibération n° 2024-677</a> du 6 décembre 2024.</p></div><nav aria-label=\"Pied de page\"><ul><li><a href=\"/plan-du-site\">Plan du site</a></li><li><a href=\"/accessibilite\">Accessibilité\u00a0: ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var33 string
 		templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs(c.accessibility())
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `layout.templ`, Line: 196, Col: 70}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `layout.templ`, Line: 196, Col: 71}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 		if templ_7745c5c3_Err != nil {

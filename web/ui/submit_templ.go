@@ -166,7 +166,7 @@ func FormNotice(f *form.Form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<p class=\"notice-title\">Votre session avait expiré.</p><p>Voici ce que vous aviez saisi : vérifiez, puis envoyez.</p></div>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<p class=\"notice-title\">Votre session avait expiré.</p><p>Voici ce que vous aviez saisi\u00a0: vérifiez, puis envoyez.</p></div>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

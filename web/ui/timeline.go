@@ -127,7 +127,7 @@ func (t Timeline) summary() string {
 }
 
 func (r TimelineRow) summary() string {
-	s := fmt.Sprintf("%s : %s sur %s", r.Label,
+	s := fmt.Sprintf("%s : %s sur %s", r.Label,
 		french.Count(r.Held, "tenue", "tenues"), french.Count(r.Owed, "due", "dues"))
 	if r.Planned > 0 {
 		s += ", " + french.Count(r.Planned, "prévue", "prévues")

@@ -186,7 +186,7 @@ func unprivileged() (*account, error) {
 			return &account{name, uint32(uid), uint32(gid)}, nil
 		}
 	}
-	return nil, errors.New("Postgres refuses to run as root, and there is no user postgres or nobody to run it as")
+	return nil, errors.New("root cannot run Postgres, and there is no user postgres or nobody to run it as")
 }
 
 // canReach tells whether the user may pass through the directory and all above

@@ -30,12 +30,12 @@ const (
 // leaves nothing that could be taken for data.
 func (c *Cluster) initialise(ctx context.Context) error {
 	p := c.place
-	if _, err := os.Stat(p.data); !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
 	remains, _ := filepath.Glob(filepath.Join(p.base, "init-*")) // the pattern is well-formed
 	for _, dir := range remains {
 		_ = os.RemoveAll(dir) // an orphan initdb may still write in it; it is swept next time
+	}
+	if _, err := os.Stat(p.data); !errors.Is(err, os.ErrNotExist) {
+		return err
 	}
 	dir, err := os.MkdirTemp(p.base, "init-*")
 	if err != nil {

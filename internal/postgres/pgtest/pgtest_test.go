@@ -203,7 +203,8 @@ func TestSlotIsSwept(t *testing.T) {
 func TestSchemaHash(t *testing.T) {
 	t.Parallel()
 	a := fstest.MapFS{"1.sql": {Data: []byte("a")}, "2.sql": {Data: []byte("b")}}
-	b := fstest.MapFS{"1.sql": {Data: []byte("a")}, "2.sql": {Data: []byte("B")}}
+	same := fstest.MapFS{"2.sql": {Data: []byte("b")}, "1.sql": {Data: []byte("a")}}
+	other := fstest.MapFS{"1.sql": {Data: []byte("a")}, "2.sql": {Data: []byte("B")}}
 	hash := func(m fstest.MapFS) string {
 		h, err := schemaHash(m)
 		if err != nil {
@@ -211,7 +212,7 @@ func TestSchemaHash(t *testing.T) {
 		}
 		return h
 	}
-	if hash(a) != hash(a) || hash(a) == hash(b) {
+	if hash(a) != hash(same) || hash(a) == hash(other) {
 		t.Error("the hash does not tell one schema from another")
 	}
 }

@@ -1,0 +1,85 @@
+// Package demo fills an empty database with a plausible, plainly fictional
+// governance: the 28 real communes, fictional people, partners and structures,
+// two years of meetings. It uses the functions the screens use, so what it shows
+// is what the portal can do. The same day gives the same data.
+package demo
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"bordeaux-metropole.fr/portal/internal/access"
+	"bordeaux-metropole.fr/portal/internal/account"
+	"bordeaux-metropole.fr/portal/internal/day"
+	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/postgres"
+)
+
+// Password opens every demo account.
+const Password = "demo-inclusion-2026"
+
+// Loader fills a database.
+type Loader struct {
+	DB         postgres.DB
+	Governance *governance.Service
+	Accounts   *account.Service
+}
+
+// actor is who the journal says did it.
+var actor = access.System("Données de démonstration")
+
+// Empty tells whether nobody has an account yet: demo data goes nowhere else.
+func Empty(ctx context.Context, db postgres.DB) (bool, error) {
+	empty, err := postgres.Value[bool](ctx, db, `SELECT NOT EXISTS (SELECT FROM account)`)
+	return empty, postgres.Wrap(err, "look for accounts")
+}
+
+// world is what is being filled, and what later steps need of earlier ones.
+type world struct {
+	*Loader
+	ctx    context.Context
+	names  namer
+	today  day.Day
+	seats  map[string]governance.SeatID // by seat label
+	reps   map[governance.College][]access.PersonID
+	begles access.OrganisationID
+}
+
+// Load fills the database as of today. It is not one transaction, since each act
+// is its own: a load cut short is begun again on an empty database.
+func (l *Loader) Load(ctx context.Context, today day.Day) error {
+	w := &world{Loader: l, ctx: ctx, today: today, reps: map[governance.College][]access.PersonID{}}
+	for _, step := range []struct {
+		name string
+		run  func() error
+	}{
+		{"team and administrators", w.staff},
+		{"chairs", w.chairs},
+		{"mayors of the first mandate", w.firstMayors},
+		{"general renewal", w.renewal},
+		{"delegates", w.delegates},
+		{"partners", w.partners},
+		{"State", w.state},
+		{"structures", w.structures},
+		{"representatives of the GNI", w.representatives},
+		{"meetings", w.meetings},
+		{"accounts", w.accounts},
+	} {
+		if err := step.run(); err != nil {
+			return fmt.Errorf("demo data, %s: %w", step.name, err)
+		}
+	}
+	slog.InfoContext(ctx, "demo data loaded", "day", today.String())
+	return nil
+}
+
+// person returns the next fictional person, with an address of example.org.
+func (w *world) person(mailbox string) governance.PersonInput {
+	first, last := w.names.next()
+	p := governance.PersonInput{First: first, Last: last}
+	if mailbox != "" {
+		p.Email = mailbox + "@example.org"
+	}
+	return p
+}

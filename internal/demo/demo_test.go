@@ -1,0 +1,110 @@
+package demo_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"bordeaux-metropole.fr/portal/internal/account"
+	"bordeaux-metropole.fr/portal/internal/day"
+	"bordeaux-metropole.fr/portal/internal/demo"
+	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/notify"
+	"bordeaux-metropole.fr/portal/internal/postgres"
+	"bordeaux-metropole.fr/portal/internal/postgres/pgtest"
+)
+
+// load fills a fresh database as the portal does: through the application role.
+func load(t *testing.T, on day.Day) postgres.DB {
+	t.Helper()
+	pool, err := postgres.Open(t.Context(), pgtest.New(t), postgres.Options{MaxConns: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	jobs, err := notify.NewInserter(pool)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := demo.Loader{
+		DB: pool, Governance: governance.New(pool, nil),
+		Accounts: account.New(pool, notify.NewOutbox(jobs), account.Options{Demo: true, BaseURL: "http://127.0.0.1"}),
+	}
+	if empty, err := demo.Empty(t.Context(), pool); err != nil || !empty {
+		t.Fatalf("a fresh database: empty = %v, %v", empty, err)
+	}
+	if err := l.Load(t.Context(), on); err != nil {
+		t.Fatal(err)
+	}
+	if empty, err := demo.Empty(t.Context(), pool); err != nil || empty {
+		t.Fatalf("after loading: empty = %v, %v", empty, err)
+	}
+	return pool
+}
+
+func TestLoadGivesTheAccountsOfTheContract(t *testing.T) {
+	t.Parallel()
+	db := load(t, day.Today())
+	type count struct {
+		Role string
+		N    int
+	}
+	got, err := postgres.List[count](t.Context(), db, `SELECT role, count(DISTINCT account_id)::int AS n FROM capacity GROUP BY role ORDER BY role`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []count{{"administrator", 1}, {"chair", 2}, {"delegate", 1}, {"mayor", 28}, {"partner", 18}, {"scrutineer", 3}, {"state", 1}, {"structure", 162}, {"team", 2}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("accounts by role (-want +got):\n%s", diff)
+	}
+	missing, err := postgres.Values[string](t.Context(), db, `
+		SELECT e FROM (
+			SELECT 'maire-' || slug || '@example.org' FROM commune
+			UNION ALL SELECT 'structure-' || to_char(n, 'FM000') || '@example.org' FROM generate_series(1, 160) n
+			UNION ALL SELECT 'partenaire-' || to_char(n, 'FM00') || '@example.org' FROM generate_series(1, 14) n
+			UNION ALL SELECT unnest(ARRAY['admin', 'equipe', 'equipe2', 'presidente', 'conseillere', 'agent-begles', 'prefecture']) || '@example.org'
+		) AS c(e) WHERE NOT EXISTS (SELECT FROM account a WHERE a.email = c.e AND a.password_hash IS NOT NULL)`)
+	if err != nil || len(missing) > 0 {
+		t.Errorf("accounts of the contract that are missing: %v, %v", missing, err)
+	}
+	colleges, err := postgres.List[count](t.Context(), db, `SELECT college AS role, count(*)::int AS n FROM seat WHERE kind = 'structure' GROUP BY college ORDER BY college`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]count{{"action_sociale", 80}, {"mediation_numerique", 80}}, colleges); diff != "" {
+		t.Errorf("structures by college (-want +got):\n%s", diff)
+	}
+	real, err := postgres.Value[int](t.Context(), db, `SELECT count(*)::int FROM person WHERE email <> '' AND email NOT LIKE '%@example.org'`)
+	if err != nil || real != 0 {
+		t.Errorf("%d people with an address outside example.org, %v", real, err)
+	}
+	if bad := governance.New(db, nil).CheckInvariants(t.Context()); bad != nil {
+		t.Errorf("invariants: %v", bad)
+	}
+}
+
+func TestLoadIsDeterministic(t *testing.T) {
+	t.Parallel()
+	var seen [2][]string
+	for i := range seen {
+		var err error
+		seen[i], err = postgres.Values[string](t.Context(), load(t, day.Of(2026, 11, 23)), `
+			SELECT concat_ws('|', s.label, p.first_name, p.last_name, m.during, m.term_ends_on)
+			FROM mandate m JOIN seat s ON s.id = m.seat_id JOIN person p ON p.id = m.person_id ORDER BY 1`)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(seen[0], seen[1]); diff != "" {
+		t.Errorf("two loads of the same day differ:\n%s", diff)
+	}
+}
+
+// TestLoadOnAnyDay: the demonstration must load on New Year's Eve as on a Monday
+// in spring.
+func TestLoadOnAnyDay(t *testing.T) {
+	t.Parallel()
+	for _, d := range []day.Day{day.Of(2026, 12, 31), day.Of(2027, 1, 1), day.Of(2028, 2, 29)} {
+		load(t, d)
+	}
+}

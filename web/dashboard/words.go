@@ -1,0 +1,190 @@
+package dashboard
+
+import (
+	"strconv"
+	"strings"
+
+	"bordeaux-metropole.fr/portal/internal/day"
+	"bordeaux-metropole.fr/portal/internal/french"
+	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/notify"
+	"bordeaux-metropole.fr/portal/web/ui"
+)
+
+// the names a body with its article: « le CMTIN ».
+func the(c governance.BodyCode) string {
+	switch c {
+	case governance.CMTIN, governance.GNI:
+		return "le " + c.Label()
+	case governance.Partners:
+		return "le groupe des partenaires institutionnels"
+	case governance.Communes:
+		return "le Comité des communes"
+	}
+	return c.Label()
+}
+
+// of names a body after « de »: « du CMTIN ».
+func of(c governance.BodyCode) string { return "du" + strings.TrimPrefix(the(c), "le") }
+
+// title is the full name of a body, with its initials when it goes by them.
+func title(c governance.BodyCode, name string) string {
+	if c == governance.CMTIN || c == governance.GNI {
+		return name + " (" + c.Label() + ")"
+	}
+	return name
+}
+
+func bodyHref(c governance.BodyCode) string { return "/instances/" + string(c) }
+
+// times says how often a body meets: « une fois par an ».
+func times(n int) string {
+	words := []string{"", "une", "deux", "trois", "quatre", "cinq", "six"}
+	if n > 0 && n < len(words) {
+		return words[n] + " fois par an"
+	}
+	return strconv.Itoa(n) + " fois par an"
+}
+
+// rhythm says it of a body: « Se réunit trois fois par an. »
+func rhythm(c governance.Cadence) string { return "Se réunit " + times(c.Owed) + "." }
+
+// rhythms says it of several in one sentence.
+func rhythms(bodies []bodyView) string {
+	parts := make([]string, len(bodies))
+	for i, b := range bodies {
+		parts[i] = the(b.Code) + " se réunit " + times(b.Cadence.Owed)
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return french.Capital(french.List(parts)) + "."
+}
+
+// progress says where a body stands in its year: « En 2026 : 2 réunions tenues
+// sur 3, 1 prévue. »
+func progress(c governance.Cadence, year int) string {
+	in := "En " + strconv.Itoa(year) + french.NBSP + ": "
+	if c.Owed == 1 {
+		switch {
+		case c.Held > 0:
+			return in + "la réunion annuelle a été tenue."
+		case c.Planned > 0:
+			return in + "la réunion annuelle est prévue."
+		}
+		return in + "la réunion annuelle n’a pas encore de date."
+	}
+	s := "aucune réunion tenue"
+	if c.Held > 0 {
+		s = french.Count(c.Held, "réunion tenue", "réunions tenues")
+	}
+	s = in + s + " sur " + strconv.Itoa(c.Owed)
+	if c.Planned > 0 {
+		s += ", " + french.Count(c.Planned, "prévue", "prévues")
+	}
+	if c.Missing > 0 {
+		s += ", " + french.Number(c.Missing) + " sans date"
+	}
+	return s + "."
+}
+
+// missing names the meetings that have no date yet: « 2e réunion », « 2e et
+// 3e réunions ».
+func missing(c governance.Cadence) string {
+	var ranks []string
+	for n := c.Owed - c.Missing + 1; n <= c.Owed; n++ {
+		ranks = append(ranks, french.Ordinal(n, true))
+	}
+	return french.List(ranks) + french.NBSP + french.Plural(c.Missing, "réunion", "réunions")
+}
+
+// toConvene says what is still to be convened and until when; "" when nothing is
+// missing.
+func toConvene(c governance.Cadence) string {
+	switch {
+	case c.Missing == 0:
+		return ""
+	case c.Late:
+		return french.Capital(missing(c)) + " à fixer" + french.NBSP + ": il fallait convoquer au plus tard le " + french.LongDate(c.LatestConvene) + "."
+	}
+	return french.Capital(missing(c)) + " à convoquer au plus tard le " + french.LongDate(c.LatestConvene) + "."
+}
+
+// hours says when and where a meeting takes place: « jeudi 26 novembre 2026, de
+// 14 h à 16 h 30, Hôtel de Métropole ».
+func hours(m governance.MeetingMark) string {
+	s := french.Date(m.Day()) + ", " + french.ClockRange(m.StartsAt, m.EndsAt)
+	if m.Place != "" {
+		s += ", " + m.Place
+	}
+	return s
+}
+
+// agenda lists meetings, each leading to its body.
+func agenda(marks []governance.MeetingMark) []ui.AgendaItem {
+	items := make([]ui.AgendaItem, len(marks))
+	for i, m := range marks {
+		items[i] = ui.AgendaItem{Day: m.Day(), Title: french.Capital(strings.TrimPrefix(the(m.Body), "le ")),
+			Href: bodyHref(m.Body), Meta: hours(m), Kind: ui.Info, Status: m.State.Label()}
+		if m.State == governance.Draft {
+			items[i].Kind = ui.Neutral
+		}
+		if m.Theme != "" {
+			items[i].Meta += ". " + m.Theme
+		}
+	}
+	return items
+}
+
+// stateKind is the sense of the state of a seat.
+func stateKind(s governance.SeatState) ui.Kind {
+	switch s {
+	case governance.InOffice:
+		return ui.OK
+	case governance.Vacant:
+		return ui.Err
+	}
+	return ui.Warn
+}
+
+// since says from when: « depuis le 28 mars 2026 (il y a 8 mois) ».
+func since(d, today day.Day) string {
+	return "depuis le " + french.LongDate(d) + " (" + french.Ago(d, today) + ")"
+}
+
+// capped writes a count that stops at notify.CountCap.
+func capped(n int) string {
+	if n >= notify.CountCap {
+		return french.Number(n) + french.NBSP + "ou plus"
+	}
+	return french.Number(n)
+}
+
+// failedMails says how many mails could not be delivered.
+func failedMails(n int) string {
+	if n >= notify.CountCap {
+		return "Plus de " + french.Number(n-1) + " courriels n’ont pas pu être envoyés"
+	}
+	return french.Count(n, "courriel n’a pas pu être envoyé", "courriels n’ont pas pu être envoyés")
+}
+
+// say tells how long the journal is and when it last grew.
+func (j journalHead) say() string {
+	s := french.Count(j.Entries, "écriture", "écritures")
+	if !j.Last.IsZero() {
+		s += ", la dernière le " + french.DateTime(j.Last)
+	}
+	return s + "."
+}
+
+// after is what follows the name of a person: « (vous), maire ».
+func (p personView) after() string {
+	s := ""
+	if p.IsYou {
+		s = " (vous)"
+	}
+	if p.Role != "" {
+		s += ", " + p.Role
+	}
+	return s
+}

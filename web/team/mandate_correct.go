@@ -1,0 +1,115 @@
+package team
+
+import (
+	"net/http"
+
+	"bordeaux-metropole.fr/portal/internal/day"
+	"bordeaux-metropole.fr/portal/internal/french"
+	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/problem"
+	"bordeaux-metropole.fr/portal/web/form"
+	"bordeaux-metropole.fr/portal/web/page"
+	"bordeaux-metropole.fr/portal/web/ui"
+)
+
+// version is a field as it is recorded now and as the person typed it.
+type version struct{ Label, Theirs, Yours string }
+
+// Differs tells whether the two say something else.
+func (v version) Differs() bool { return v.Theirs != v.Yours }
+
+// correctionView is what the page that corrects a mandate shows.
+type correctionView struct {
+	endView
+	Versions []version // on a conflict: theirs and yours
+}
+
+// ShowCorrection shows …/mandats/{mandat}/correction.
+func (p *Pages) ShowCorrection(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.end(r)
+	if err != nil {
+		return err
+	}
+	f, m := form.New(), v.Mandate
+	f.Set("prenom", m.First)
+	f.Set("nom", m.Last)
+	f.Set("debut", french.NumericDate(m.From))
+	f.Set("fin", french.NumericDate(m.Until))
+	f.Set("echeance", french.NumericDate(m.TermEndsOn))
+	f.Set("designation", m.Designation)
+	f.Set("reference", m.Reference)
+	return p.showCorrection(w, r, v, f, nil)
+}
+
+func (p *Pages) showCorrection(w http.ResponseWriter, r *http.Request, end endView, f *form.Form, refusal error) error {
+	v := correctionView{endView: end}
+	if problem.KindOf(refusal) == problem.Conflict {
+		v.Meanwhile, v.Versions = true, mandateVersions(end.Mandate, f)
+	}
+	c := chrome("Corriger le mandat "+french.De(v.Mandate.Name()), crumbSeats, ui.Crumb{Label: v.Seat.Label, Href: seatPath(v.Seat.ID)})
+	return p.Kit.Show(w, r, status(f, refusal), correctionPage(p.Kit.FormChrome(r, c, f), v, f))
+}
+
+// mandateVersions sets what is recorded beside what was typed.
+func mandateVersions(m governance.MandateLine, f *form.Form) []version {
+	return []version{
+		{"Prénom", m.First, f.Value("prenom")},
+		{"Nom", m.Last, f.Value("nom")},
+		dateVersion("Début", m.From, f.Value("debut")),
+		dateVersion("Fin", m.Until, f.Value("fin")),
+		dateVersion("Échéance", m.TermEndsOn, f.Value("echeance")),
+		{"Mode de désignation", m.Designation, f.Value("designation")},
+		{"Référence", m.Reference, f.Value("reference")},
+	}
+}
+
+// dateVersion compares days, however they were typed.
+func dateVersion(label string, theirs day.Day, typed string) version {
+	v := version{label, french.LongDate(theirs), typed}
+	if d, err := form.ParseDate(typed); err == nil {
+		v.Yours = french.LongDate(d)
+	}
+	return v
+}
+
+// Correct answers POST …/mandats/{mandat}/correction.
+func (p *Pages) Correct(w http.ResponseWriter, r *http.Request) error {
+	f, err := form.Read(r)
+	if err != nil {
+		return err
+	}
+	in := governance.Correction{
+		Version:       f.Int("version", "Rechargez la page et recommencez.", 1, 1<<30),
+		PersonVersion: f.Int("version_personne", "Rechargez la page et recommencez.", 1, 1<<30),
+		First:         f.Line("prenom", "Saisissez le prénom.", 80),
+		Last:          f.Line("nom", "Saisissez le nom.", 80),
+		From:          f.Date("debut", "Saisissez la date de début du mandat."),
+		Until:         f.Date("fin", ""),
+		TermEndsOn:    f.Date("echeance", ""),
+		Designation:   f.Line("designation", "Dites comment la personne a été désignée.", 200),
+		Reference:     f.Line("reference", "", 300),
+	}
+	if err := f.Unknown(); err != nil {
+		return err
+	}
+	v, err := p.end(r)
+	if err != nil {
+		return err
+	}
+	in.ID = v.Mandate.ID
+	if in.First == v.Mandate.First && in.Last == v.Mandate.Last {
+		in.First, in.Last = "", "" // the name stays: nothing to correct in the person
+	}
+	var refusal error
+	if f.OK() {
+		err := p.Governance.CorrectMandate(r.Context(), page.Actor(r), in)
+		if err == nil {
+			return p.Kit.Done(w, r, seatPath(v.Seat.ID), "La correction est enregistrée. Elle apparaît comme une correction dans l’historique : personne n’est arrivé ni parti.")
+		}
+		if !f.Takes(err) {
+			return err
+		}
+		refusal = err
+	}
+	return p.showCorrection(w, r, v, f, refusal)
+}

@@ -1,0 +1,135 @@
+package team
+
+import (
+	"net/http"
+
+	"bordeaux-metropole.fr/portal/internal/french"
+	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/web/form"
+	"bordeaux-metropole.fr/portal/web/page"
+	"bordeaux-metropole.fr/portal/web/ui"
+)
+
+var seatKindSlugs = []slug[governance.SeatKind]{
+	{"presidente", governance.President}, {"conseillere", governance.Councillor}, {"maire", governance.Mayor},
+	{"partenaire", governance.Partner}, {"representant", governance.GNIRepresentative}, {"structure", governance.Structure},
+}
+
+var seatStateSlugs = []slug[governance.SeatState]{
+	{"a-pourvoir", governance.Vacant}, {"bientot", governance.EndsSoon},
+	{"prolonge", governance.CarriedOver}, {"en-fonction", governance.InOffice},
+}
+
+// seatList is the list of seats as the page shows it.
+type seatList struct {
+	Lines  []governance.SeatLine
+	Paging governance.Paging
+	Filter *form.Form
+	Base   string // address with its filters
+	Reset  string // address without, "" when no filter is set
+}
+
+// ListSeats shows /equipe/sieges.
+func (p *Pages) ListSeats(w http.ResponseWriter, r *http.Request) error {
+	q, err := query(r)
+	if err != nil {
+		return err
+	}
+	filter := governance.SeatFilter{
+		Kind:  valueOf(seatKindSlugs, q.Get("type")),
+		State: valueOf(seatStateSlugs, q.Get("etat")),
+		Q:     q.Get("q"),
+	}
+	lines, paging, err := p.Governance.Seats(r.Context(), page.Actor(r), filter, pageNumber(q))
+	if err != nil {
+		return err
+	}
+	v := seatList{Lines: lines, Paging: paging, Filter: filterForm(q, "type", "etat", "q"),
+		Base: address(seatsPath, "type", q.Get("type"), "etat", q.Get("etat"), "q", q.Get("q"))}
+	if v.Base != seatsPath {
+		v.Reset = seatsPath
+	}
+	c := chrome("Sièges et mandats")
+	c.Wide = true
+	return p.Kit.Show(w, r, http.StatusOK, seatsPage(p.Kit.Chrome(r, c), v))
+}
+
+// stateKind gives the state of a seat its sense.
+func stateKind(s governance.SeatState) ui.Kind {
+	switch s {
+	case governance.InOffice:
+		return ui.OK
+	case governance.EndsSoon, governance.CarriedOver:
+		return ui.Warn
+	}
+	return ui.Neutral
+}
+
+// until is when the mandate ends, or when its term is due: what comes first.
+func until(l governance.SeatLine) string {
+	switch {
+	case l.Person == 0:
+		return ""
+	case !l.EndsOn.IsZero():
+		return "finit le " + french.ShortDate(l.EndsOn)
+	case !l.TermEndsOn.IsZero():
+		return "échéance le " + french.ShortDate(l.TermEndsOn)
+	}
+	return "sans échéance"
+}
+
+func rangeSummary(pg governance.Paging, shown int, singular, plural string) string {
+	const size = 50
+	switch {
+	case pg.Total == 0 || shown == 0:
+		return ""
+	case pg.Pages == 1:
+		return french.Count(pg.Total, singular, plural)
+	}
+	first := (pg.Page-1)*size + 1
+	return french.Number(first) + " à " + french.Number(first+shown-1) + " sur " + french.Count(pg.Total, singular, plural)
+}
+
+func pagerOf(pg governance.Paging, base string, shown int, singular, plural string) ui.Pager {
+	v := ui.Pager{Summary: rangeSummary(pg, shown, singular, plural)}
+	if pg.Pages > 1 {
+		v.Current, v.Last, v.Base = pg.Page, pg.Pages, pagerBase(base)
+	}
+	return v
+}
+
+func kindOptions() []ui.Option {
+	out := make([]ui.Option, 0, len(seatKindSlugs))
+	for _, s := range seatKindSlugs {
+		out = append(out, ui.Option{Value: s.word, Label: s.value.Label()})
+	}
+	return out
+}
+
+func stateOptions() []ui.Option {
+	out := make([]ui.Option, 0, len(seatStateSlugs))
+	for _, s := range seatStateSlugs {
+		out = append(out, ui.Option{Value: s.word, Label: s.value.Label()})
+	}
+	return out
+}
+
+// seatPath is the address of a seat.
+func seatPath(id governance.SeatID) string { return seatsPath + "/" + idText(id) }
+
+// newMandatePath is the address where somebody is designated on a seat.
+func newMandatePath(id governance.SeatID, kind governance.MandateKind) string {
+	return seatPath(id) + "/mandats/nouveau?qualite=" + kindWord(kind)
+}
+
+func kindWord(k governance.MandateKind) string {
+	if k == governance.Alternate {
+		return "suppleant"
+	}
+	return "titulaire"
+}
+
+// mandatePath is the address of an act on a mandate: fin, correction, annulation.
+func mandatePath(seat governance.SeatID, id governance.MandateID, act string) string {
+	return seatPath(seat) + "/mandats/" + idText(id) + "/" + act
+}
