@@ -42,14 +42,17 @@ type Server struct {
 	sessions     func(http.Handler) http.Handler
 	keepForm     func(http.ResponseWriter, *http.Request) error
 	routes       []Route
-	handler      http.Handler
+	router       *chi.Mux
 }
 
 // ServeHTTP answers a request through every layer.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.router.ServeHTTP(w, r) }
 
 // Routes returns the table of routes, for the tests that walk it.
 func (s *Server) Routes() []Route { return s.routes }
+
+// Router returns what chi serves, for the tests that walk it.
+func (s *Server) Router() chi.Routes { return s.router }
 
 // build puts the layers around the routes.
 func (s *Server) build(trustedProxies int) error {
@@ -73,7 +76,7 @@ func (s *Server) build(trustedProxies int) error {
 		r.NotFound(s.handle(func(http.ResponseWriter, *http.Request) error { return page.ErrNotFound }))
 		r.MethodNotAllowed(s.handle(func(http.ResponseWriter, *http.Request) error { return page.ErrMethod }))
 	})
-	s.handler = root
+	s.router = root
 	return nil
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net/mail"
 	"net/url"
 	"os"
 	"strconv"
@@ -19,8 +20,8 @@ type config struct {
 	trustedProxies int
 	smtpURL        string
 	metricsToken   string
-	mailFrom       string
-	contact        string
+	mailFrom       *mail.Address
+	contact        *mail.Address
 }
 
 // errUsage makes the command exit with status 2.
@@ -40,10 +41,16 @@ func readConfig(getenv func(string) string) (config, error) {
 		addr:         or("PORTAL_ADDR", "127.0.0.1:8080"),
 		smtpURL:      getenv("SMTP_URL"),
 		metricsToken: getenv("PORTAL_METRICS_TOKEN"),
-		contact:      or("PORTAL_CONTACT", "inclusion-numerique@example.org"),
 	}
-	c.mailFrom = or("PORTAL_MAIL_FROM", c.contact)
 	var err error
+	contact := or("PORTAL_CONTACT", "inclusion-numerique@example.org")
+	if c.contact, err = mail.ParseAddress(contact); err != nil {
+		return c, fmt.Errorf("PORTAL_CONTACT is %q: use one address", contact)
+	}
+	from := or("PORTAL_MAIL_FROM", contact)
+	if c.mailFrom, err = mail.ParseAddress(from); err != nil {
+		return c, fmt.Errorf("PORTAL_MAIL_FROM is %q: use one address", from)
+	}
 	if c.baseURL, err = readBaseURL(or("PORTAL_BASE_URL", "http://"+c.addr)); err != nil {
 		return c, err
 	}

@@ -167,7 +167,7 @@ func sources(ctx context.Context, q postgres.Querier, id access.PersonID) ([]Sou
 		            WHEN s.kind = 'mayor' THEN 'delegate'
 		            WHEN s.kind = 'partner' THEN 'partner' ELSE 'structure' END AS role,
 		       coalesce(o.name, '') AS organisation,
-		       CASE m.kind WHEN 'titular' THEN 'Mandat : ' ELSE 'Suppléance : ' END || s.label AS "from",
+		       CASE m.kind WHEN 'titular' THEN 'Mandat : ' ELSE 'Suppléance : ' END || s.label AS "from",
 		       lower(m.during)::timestamptz AS since
 		FROM mandate m JOIN seat s ON s.id = m.seat_id AND s.kind <> 'gni_representative'
 		LEFT JOIN organisation o ON o.id = s.organisation_id
@@ -175,7 +175,7 @@ func sources(ctx context.Context, q postgres.Querier, id access.PersonID) ([]Sou
 		  AND (m.kind = 'titular' OR s.kind NOT IN ('president', 'councillor'))
 		UNION ALL
 		SELECT CASE o.kind WHEN 'commune' THEN 'delegate' WHEN 'state_service' THEN 'state' ELSE o.kind END,
-		       o.name, 'Appartenance' || CASE WHEN n.title = '' THEN '' ELSE ' : ' || n.title END,
+		       o.name, 'Appartenance' || CASE WHEN n.title = '' THEN '' ELSE ' : ' || n.title END,
 		       lower(n.during)::timestamptz
 		FROM membership n JOIN organisation o ON o.id = n.organisation_id AND o.kind <> 'metropole'
 		WHERE n.person_id = $1 AND n.during @> paris_today()

@@ -109,7 +109,7 @@ func (s *Service) EnableSecondFactor(ctx context.Context, by access.Actor, secre
 func (s *Service) DisableSecondFactor(ctx context.Context, by access.Actor, code, password string) error {
 	return s.withSecondFactor(ctx, by, code, password, func(tx pgx.Tx, h holder) error {
 		if s.opt.RequireSecondFactor && needsTOTP(h.Roles) {
-			return problem.New(problem.Conflict, "Votre rôle demande la double vérification : elle ne peut pas être arrêtée.")
+			return problem.New(problem.Conflict, "Votre rôle demande la double vérification : elle ne peut pas être arrêtée.")
 		}
 		if err := removeSecondFactor(ctx, tx, h.ID); err != nil {
 			return err

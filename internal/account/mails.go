@@ -36,14 +36,14 @@ func resetMail(p Person, link string) notify.Mail {
 	return withLink(mailTo(p, "password_reset", "Choisir un nouveau mot de passe",
 		"Vous avez demandé à changer le mot de passe de votre compte sur le portail de l’inclusion numérique.",
 		"Le lien ci-dessous marche trente minutes.",
-		"Si vous n’avez rien demandé, ne faites rien : votre mot de passe reste le même."),
+		"Si vous n’avez rien demandé, ne faites rien : votre mot de passe reste le même."),
 		"Choisir un nouveau mot de passe", link)
 }
 
 func passwordChangedMail(p Person) notify.Mail {
 	return mailTo(p, "password_changed", "Votre mot de passe a été changé",
 		"Le mot de passe de votre compte sur le portail de l’inclusion numérique vient d’être changé. Vos autres appareils ont été déconnectés.",
-		"Si ce n’était pas vous, demandez tout de suite un nouveau mot de passe avec « Mot de passe oublié », puis prévenez l’équipe en répondant à ce message.")
+		"Si ce n’était pas vous, demandez tout de suite un nouveau mot de passe avec « Mot de passe oublié », puis prévenez l’équipe en répondant à ce message.")
 }
 
 func confirmEmailMail(p Person, newEmail, link string) notify.Mail {
@@ -71,8 +71,8 @@ func emailChangedMail(p Person) notify.Mail {
 func codeMail(p Person, code string) notify.Mail {
 	return mailTo(p, "sign_in_code", "Votre code de connexion",
 		"Vous vous connectez au portail de l’inclusion numérique depuis un navigateur que nous ne connaissons pas.",
-		"Saisissez ce code : "+code+". Il marche dix minutes.",
-		"Si ce n’était pas vous, quelqu’un connaît votre mot de passe : changez-le tout de suite avec « Mot de passe oublié ».")
+		"Saisissez ce code : "+code+". Il marche dix minutes.",
+		"Si ce n’était pas vous, quelqu’un connaît votre mot de passe : changez-le tout de suite avec « Mot de passe oublié ».")
 }
 
 func secondFactorMail(p Person, on bool) notify.Mail {

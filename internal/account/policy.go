@@ -60,9 +60,9 @@ func CheckPassword(field, password string, who Person) error {
 	case n > MaxPassword:
 		return problem.OnField(field, "Choisissez un mot de passe de 128 caractères au plus.")
 	case isCommon(password):
-		return problem.OnField(field, "Ce mot de passe est trop courant : choisissez-en un autre.")
+		return problem.OnField(field, "Ce mot de passe est trop courant : choisissez-en un autre.")
 	case leftOver(password, who) < ownCharacters:
-		return problem.OnField(field, "Ce mot de passe ressemble trop à votre nom, à votre adresse ou au nom du portail : choisissez-en un autre.")
+		return problem.OnField(field, "Ce mot de passe ressemble trop à votre nom, à votre adresse ou au nom du portail : choisissez-en un autre.")
 	}
 	return nil
 }

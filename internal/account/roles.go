@@ -12,7 +12,7 @@ import (
 )
 
 var (
-	errLastAdministrator = problem.New(problem.Conflict, "C’est le dernier compte d’administration actif : donnez d’abord ce rôle à quelqu’un d’autre.")
+	errLastAdministrator = problem.New(problem.Conflict, "C’est le dernier compte d’administration actif : donnez d’abord ce rôle à quelqu’un d’autre.")
 	errOneself           = problem.New(problem.Conflict, "Vous ne pouvez pas désactiver votre propre compte.")
 )
 
@@ -33,7 +33,7 @@ func (s *Service) GrantRole(ctx context.Context, tx pgx.Tx, by access.Actor, id 
 		return err
 	}
 	if !slices.Contains(GrantedRoles, role) {
-		return problem.OnField("role", "Ce rôle vient d’un mandat : il ne se donne pas ici.")
+		return problem.OnField("role", "Ce rôle vient d’un mandat : il ne se donne pas ici.")
 	}
 	h, err := lockAccount(ctx, tx, id)
 	if err != nil {

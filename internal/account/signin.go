@@ -40,7 +40,7 @@ type Outcome struct {
 
 // ErrWrong is the one answer to a sign-in that fails, whatever the reason: no such
 // account, wrong password, invitation not accepted, account disabled (ASVS 6.3.8).
-var ErrWrong = problem.New(problem.Invalid, "L’adresse ou le mot de passe n’est pas le bon. Vérifiez votre saisie, ou choisissez un nouveau mot de passe avec « Mot de passe oublié ».")
+var ErrWrong = problem.New(problem.Invalid, "L’adresse ou le mot de passe n’est pas le bon. Vérifiez votre saisie, ou choisissez un nouveau mot de passe avec « Mot de passe oublié ».")
 
 // SignIn checks an address and a password. Tries are counted before anything is
 // hashed, and an unknown address costs the hash of a known one.

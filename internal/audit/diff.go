@@ -134,7 +134,7 @@ func inWords(v any) string {
 		for i, k := range keys {
 			keys[i] = fieldLabel(k) + "\u00a0: " + inWords(v[k])
 		}
-		return "(" + strings.Join(keys, " ; ") + ")"
+		return "(" + strings.Join(keys, " ; ") + ")"
 	}
 	return ""
 }

@@ -277,7 +277,7 @@ func (j *Journal) Check(ctx context.Context, by access.Actor, known ...Seal) (Re
 	switch {
 	case errors.Is(timed.Err(), context.DeadlineExceeded):
 		return r, &problem.Error{Kind: problem.Conflict, Err: err, Message: "Le journal est trop long pour être vérifié depuis cette page (arrêt après l’écriture " +
-			strconv.FormatInt(r.Entries, 10) + ", sans anomalie jusque-là). Lancez « portal verify » sur le serveur."}
+			strconv.FormatInt(r.Entries, 10) + ", sans anomalie jusque-là). Lancez « portal verify » sur le serveur."}
 	case err != nil:
 		return r, err
 	}

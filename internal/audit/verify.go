@@ -35,17 +35,17 @@ type Fault struct {
 func (f Fault) Message() string {
 	switch f.Kind {
 	case FaultGap:
-		return fmt.Sprintf("Le sceau %d manque : une écriture a été retirée.", f.Seq)
+		return fmt.Sprintf("Le sceau %d manque : une écriture a été retirée.", f.Seq)
 	case FaultEntryLost:
 		return fmt.Sprintf("L’écriture %d, scellée sous le numéro %d, a été retirée.", f.Entry, f.Seq)
 	case FaultPrevious:
-		return fmt.Sprintf("Le sceau %d (écriture %d) ne suit pas le précédent : la chaîne a été modifiée.", f.Seq, f.Entry)
+		return fmt.Sprintf("Le sceau %d (écriture %d) ne suit pas le précédent : la chaîne a été modifiée.", f.Seq, f.Entry)
 	case FaultContent:
 		return fmt.Sprintf("L’écriture %d, scellée sous le numéro %d, a été modifiée.", f.Entry, f.Seq)
 	case FaultUnsealed:
-		return fmt.Sprintf("L’écriture %d n’est pas scellée : elle a été ajoutée hors du portail.", f.Entry)
+		return fmt.Sprintf("L’écriture %d n’est pas scellée : elle a été ajoutée hors du portail.", f.Entry)
 	case FaultNotAsNoted:
-		return fmt.Sprintf("Le sceau %d n’est pas celui qui avait été noté : la chaîne a été réécrite ou raccourcie.", f.Seq)
+		return fmt.Sprintf("Le sceau %d n’est pas celui qui avait été noté : la chaîne a été réécrite ou raccourcie.", f.Seq)
 	}
 	return f.Kind
 }

@@ -73,8 +73,10 @@ func Plural[N ~int | ~int32 | ~int64](n N, singular, plural string) string {
 	return plural
 }
 
-// Percent writes a percentage: 59 %.
-func Percent[N ~int | ~int32 | ~int64](n N) string { return Number(n) + Narrow + "%" }
+// Percent writes a percentage, with one decimal if it has one: 59 %, 62,5 %.
+func Percent[N ~int | ~int32 | ~int64 | ~float64](n N) string {
+	return Decimal(float64(n), 1) + Narrow + "%"
+}
 
 // Share writes part of whole as a percentage, rounded; but never 0 % for
 // something nor 100 % for less than all. « – » when there is no whole.

@@ -3,6 +3,7 @@ package french
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Elide joins « de », « à », « le », « la », « que »… to a name as French does:
@@ -40,12 +41,10 @@ func A(name string) string { return Elide("à", name) }
 // article cuts the « Le » of a place name.
 func article(name string) (string, bool) { return strings.CutPrefix(name, "Le ") }
 
+// matchCase gives s the capital of model.
 func matchCase(model, s string) string {
-	for _, r := range model {
-		if unicode.IsUpper(r) {
-			return Capital(s)
-		}
-		break
+	if r, _ := utf8.DecodeRuneInString(model); unicode.IsUpper(r) {
+		return Capital(s)
 	}
 	return s
 }
@@ -123,14 +122,14 @@ func Typo(s string) string {
 				b = append(b, 0xa0)
 			}
 		case c == '»':
-			b = beforeMark(b, 0xa0)
+			b = beforeMark(b, 0xa0, c)
 			b = append(b, c)
 		case c == ':' && ends(next):
-			b = append(beforeMark(b, 0xa0), c)
+			b = append(beforeMark(b, 0xa0, c), c)
 		case (c == ';' || c == '!' || c == '?') && ends(next):
-			b = append(beforeMark(b, 0x202f), c)
+			b = append(beforeMark(b, 0x202f, c), c)
 		case c == '%' && unicode.IsDigit(lastMark(b)) && ends(next):
-			b = append(beforeMark(b, 0x202f), c)
+			b = append(beforeMark(b, 0x202f, c), c)
 		case c == '°' && at(b, len(b)-1) == 'n' && isSpace(next):
 			b = append(b, c, 0xa0)
 			for isSpace(at(r, i+1)) {
@@ -145,13 +144,14 @@ func Typo(s string) string {
 
 // beforeMark puts sp where a space stands, or is missing, before a mark. After
 // another mark (« ?! »), an opening or nothing at all, it puts none.
-func beforeMark(b []rune, sp rune) []rune {
+func beforeMark(b []rune, sp, mark rune) []rune {
 	n := len(b)
 	for n > 0 && isSpace(b[n-1]) {
 		n--
 	}
+	closing := mark == '»'
 	switch last := at(b, n-1); {
-	case n == 0, last == '\n', strings.ContainsRune("!?;:«(", last):
+	case n == 0, last == '\n', last == '«', !closing && strings.ContainsRune("!?;:(", last):
 		return b
 	case n == len(b) && urlLike(b):
 		return b

@@ -17,7 +17,7 @@ import (
 )
 
 // span is how many days after the deliberation the histories run.
-const span = 600
+const span = 900
 
 // calendar is the naive model of a governance: who holds each seat on each day.
 type calendar struct {
@@ -94,7 +94,7 @@ func TestCompositionOfAnyHistory(t *testing.T) {
 		defer func() { _ = save.Rollback(context.WithoutCancel(t.Context())) }()
 		r := &runner{world: worldOn(t, save), rt: rt, cal: calendar{map[SeatID]*column{}}}
 		r.readSeats()
-		for range rapid.IntRange(5, 25).Draw(rt, "acts") {
+		for range rapid.IntRange(8, 30).Draw(rt, "acts") {
 			r.act()
 		}
 		for range 4 {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
@@ -248,14 +249,21 @@ func (nonSpacing) Contains(r rune) bool { return r >= 0x300 && r <= 0x36f }
 // inseeOf returns the code of the commune named by code or by name, "" if it is
 // not one of the 28. A spreadsheet may write the code as a number.
 func inseeOf(s string) string {
-	folded := strings.ReplaceAll(foldText(s), "-", " ")
-	for _, c := range communeNames {
-		if s == c.insee || folded == strings.ReplaceAll(foldText(c.name), "-", " ") {
-			return c.insee
-		}
+	if len(s) > 100 {
+		return ""
 	}
-	return ""
+	return inseeByName()[strings.ReplaceAll(foldText(s), "-", " ")]
 }
+
+// inseeByName finds a code by itself and by the folded name.
+var inseeByName = sync.OnceValue(func() map[string]string {
+	m := make(map[string]string, 2*len(communeNames))
+	for _, c := range communeNames {
+		m[c.insee] = c.insee
+		m[strings.ReplaceAll(foldText(c.name), "-", " ")] = c.insee
+	}
+	return m
+})
 
 // communeNames are the 28 communes of the official geographic code; a test
 // compares them with the table.

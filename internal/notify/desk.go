@@ -113,7 +113,7 @@ func readCursor(cursor string) (time.Time, string, error) {
 	at, id, _ := strings.Cut(cursor, "_")
 	t, err := time.Parse(time.RFC3339Nano, at)
 	if err != nil || !isID(id) {
-		return t, "", problem.New(problem.BadRequest, "Cette adresse de page n’est pas valable : revenez au début de la liste.")
+		return t, "", problem.New(problem.BadRequest, "Cette adresse de page n’est pas valable : revenez au début de la liste.")
 	}
 	return t, id, nil
 }
@@ -199,8 +199,8 @@ func erased(text, secret string) bool { return secret == "" && hasMark(text) }
 
 var (
 	errNoMail = problem.New(problem.NotFound, "Ce courriel n’existe pas.")
-	errErased = problem.New(problem.Conflict, "Le lien ou le code personnel de ce courriel a été effacé : envoyez une nouvelle invitation, ou demandez à la personne de passer par « Mot de passe oublié ».")
-	errBusy   = problem.New(problem.Conflict, "Ce courriel est en cours d’envoi : attendez une minute et regardez son état.")
+	errErased = problem.New(problem.Conflict, "Le lien ou le code personnel de ce courriel a été effacé : envoyez une nouvelle invitation, ou demandez à la personne de passer par « Mot de passe oublié ».")
+	errBusy   = problem.New(problem.Conflict, "Ce courriel est en cours d’envoi : attendez une minute et regardez son état.")
 )
 
 // Resend sends a mail again, at once: same message, same Message-ID, tries

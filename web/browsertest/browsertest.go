@@ -25,12 +25,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // timeout is how long one step may last; a slow CI machine starts Chromium in ten
@@ -228,12 +230,31 @@ func (tab *Tab) Click(selector string) {
 	tab.do("click "+selector, chromedp.Click(chromedp.CSS(selector)))
 }
 
-// Fill replaces the content of a field with what a person would type.
+// Fill replaces the content of a text field with what a person would type.
 func (tab *Tab) Fill(selector, text string) {
 	tab.t.Helper()
-	tab.do("fill "+selector,
-		chromedp.SetValue(chromedp.CSS(selector), ""),
-		chromedp.SendKeys(chromedp.CSS(selector), text))
+	if !Eval[bool](tab, fmt.Sprintf(`(() => { const e = document.querySelector(%q); e?.focus(); e?.select(); return !!e })()`, selector)) {
+		tab.t.Fatalf("fill %s: no such field", selector)
+	}
+	if text == "" {
+		text = kb.Backspace
+	}
+	tab.do("fill "+selector, chromedp.KeyEvent(text))
+}
+
+// Choose picks the option of a <select> by its value.
+func (tab *Tab) Choose(selector, value string) {
+	tab.t.Helper()
+	if !Eval[bool](tab, fmt.Sprintf(`(() => { const e = document.querySelector(%q); if (!e) return false; e.value = %q;
+		e.dispatchEvent(new Event("input", {bubbles: true})); e.dispatchEvent(new Event("change", {bubbles: true})); return e.value === %[2]q })()`, selector, value)) {
+		tab.t.Fatalf("choose %q in %s: no such option", value, selector)
+	}
+}
+
+// Upload gives files to a file field.
+func (tab *Tab) Upload(selector string, files ...string) {
+	tab.t.Helper()
+	tab.do("upload to "+selector, chromedp.SetUploadFiles(chromedp.CSS(selector), files))
 }
 
 // Press sends a key, "\t" for instance, to what has the focus.
@@ -310,7 +331,7 @@ func (tab *Tab) listen() {
 			if err != nil {
 				return // the tab is closed
 			}
-			if m.IsException() || m.Type == "error" {
+			if (m.IsException() || m.Type == "error") && !strings.Contains(m.Text, "beforeunload") { // Chromium's own remark on tests
 				tab.mu.Lock()
 				tab.console = append(tab.console, m.Text+" ("+m.URL+")")
 				tab.mu.Unlock()

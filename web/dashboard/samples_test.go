@@ -47,63 +47,142 @@ func chrome(a access.Actor) ui.Chrome {
 		{Label: "Accueil", Href: "/"}, {Label: "Tableau de bord", Href: "/tableau-de-bord"}, {Label: "Instances", Href: "/instances"}, {Label: "Aide", Href: "/aide"}}}
 }
 
-var year = ui.Timeline{Year: 2026, Today: monday, Rows: []ui.TimelineRow{
-	{Code: "cmtin", Label: "CMTIN", Owed: 1, Planned: 1, Marks: []ui.TimelineMark{{Day: day.Of(2026, 12, 8), State: ui.MarkPlanned, Label: "CMTIN", Href: "/instances/cmtin"}}},
-	{Code: "partenaires", Label: "Partenaires", Owed: 2, Held: 1, ConveneBy: day.Of(2026, 12, 26), Marks: []ui.TimelineMark{{Day: day.Of(2026, 4, 14), State: ui.MarkHeld, Label: "Partenaires", Href: "/instances/partenaires"}}},
-}}
-
-// page is one home in one state.
+// sample is one home in one state.
 type sample struct {
 	name string
 	page templ.Component
 }
 
 func samples() []sample {
-	team := chrome(as(access.Team, ""))
-	chair := chrome(as(access.Chair, ""))
-	admin := chrome(as(access.Administrator, ""))
+	team, chair, admin := chrome(as(access.Team, "")), chrome(as(access.Chair, "")), chrome(as(access.Administrator, ""))
+	m := func(name string, role access.Role, org string, seats []governance.MySeat, bodies []bodyView, colleagues ...governance.Colleague) sample {
+		c, v := member(role, org, seats, bodies, colleagues...)
+		return sample{name, memberPage(c, v)}
+	}
+	town, partner, net := []bodyView{cmtin, communes}, []bodyView{cmtin, partners}, []bodyView{gni}
+	mayor := governance.Colleague{Name: "Camille Maire", Title: "Maire"}
+	held := mayorSeat
+	held.Holder = "Camille Maire"
+	over := seatAs(mayorSeat, governance.Titular)
+	over.State, over.TermEndsOn = governance.CarriedOver, day.Of(2026, 10, 1)
+	rep := governance.MySeat{ID: 41, Kind: governance.GNIRepresentative, Label: "Représentant du GNI, action sociale, siège 2", College: governance.SocialAction,
+		Holder: "Camille Exemple", Since: day.Of(2025, 3, 1), State: governance.InOffice, Mine: governance.Titular, Bodies: []governance.BodyCode{governance.CMTIN}}
+	h, lines := chairSample()
 	return []sample{
-		{"team", teamPage(team, teamSample())},
-		{"team-idle", teamPage(team, teamView{Today: monday, Timeline: year})},
-		{"chair", chairPage(chair, chairSample())},
-		{"admin", adminPage(admin, adminView{Accounts: &accountCounts{214, 12, 3}, Mails: notify.Counts{Failed: 2, Queued: 1, Kept: 14}, Journal: &journalHead{1234, monday.At(9, 5)}})},
+		{"team", teamPage(team, newTeamView(teamSample()))},
+		{"team-idle", teamPage(team, newTeamView(governance.Dashboard{Today: monday, Cadences: []governance.Cadence{communes.Cadence}}))},
+		{"chair", chairPage(chair, newChairView(h, lines))},
+		{"chair-none", chairPage(chair, newChairView(governance.MyHome{Today: monday}, nil))},
+		{"admin", adminPage(admin, adminView{Portal: &PortalCounts{214, 12, 3, 1234, monday.At(9, 5)}, Mails: notify.Counts{Failed: 2, Queued: 1, Kept: 14}})},
 		{"admin-quiet", adminPage(admin, adminView{})},
-		{"mayor", memberPage(chrome(as(access.Mayor, "Bègles")), mayorSample())},
+		m("mayor", access.Mayor, "Bègles", []governance.MySeat{mayorSeat}, town, governance.Colleague{Name: "Noa Témoin", Title: "Référente numérique"}),
+		m("mayor-over", access.Mayor, "Bègles", []governance.MySeat{over}, town),
+		m("delegate", access.Delegate, "Bègles", []governance.MySeat{seatAs(held, "")}, town, mayor),
+		m("delegate-alternate", access.Delegate, "Bègles", []governance.MySeat{seatAs(held, governance.Alternate)}, town, mayor),
+		m("delegate-vacant", access.Delegate, "Bègles", []governance.MySeat{vacantSeat(mayorSeat)}, town),
+		m("structure", access.Structure, "Les Fictifs du clavier", []governance.MySeat{structureSeat}, net),
+		m("structure-representative", access.Structure, "Les Fictifs du clavier", []governance.MySeat{rep, structureSeat}, []bodyView{cmtin, gni}),
+		m("structure-gone", access.Structure, "Les Fictifs du clavier", nil, nil),
+		m("partner", access.Partner, "Caisse fictive", []governance.MySeat{seatAs(partnerSeat, governance.Titular)}, partner),
+		m("partner-alternate", access.Partner, "Caisse fictive", []governance.MySeat{seatAs(partnerSeat, governance.Alternate)}, partner, governance.Colleague{Name: "Lou Un", Title: "Titulaire"}),
+		m("partner-member", access.Partner, "Caisse fictive", []governance.MySeat{partnerSeat}, partner, governance.Colleague{Name: "Lou Un", Title: "Titulaire"}),
+		m("partner-gone", access.Partner, "Caisse fictive", nil, nil),
+		m("state", access.State, "Préfecture fictive", nil, []bodyView{cmtin}),
 		{"scrutineer", scrutineerPage(chrome(as(access.Scrutineer, "")))},
 		{"former", formerPage(chrome(access.Actor{Account: 1, Name: "Camille Exemple"}), formerView{Contact: "inclusion@example.org",
 			Past: []pastView{{"Maire de Bègles", day.Of(2024, 12, 6), day.Of(2026, 3, 28)}}})},
+		{"former-unknown", formerPage(chrome(access.Actor{Account: 1, Name: "Camille Exemple"}), formerView{Contact: "inclusion@example.org"})},
 	}
 }
-
-func teamSample() teamView {
-	return teamView{Today: monday, Timeline: year, Meetings: []governance.MeetingMark{*gni.Next, *cmtin.Next}, Tasks: []task{
-		{Label: "3 personnes en fonction n’ont pas d’adresse électronique", Href: "/equipe/sieges", Hint: "Elles ne peuvent pas être convoquées par courriel."},
-		{Label: "2e réunion des partenaires à convoquer au plus tard le 26 décembre 2026", Href: "/instances/partenaires", Due: day.Of(2026, 12, 26)},
-		{Label: "Le mandat d’Andrea Modèle (Maire de Cenon) prend fin le 8 janvier 2027", Href: "/equipe/sieges/4", Due: day.Of(2027, 1, 8)},
-		{Label: "1 siège de partenaire est vacant", Href: "/equipe/sieges?etat=vacant&type=partner", Now: true, Status: "À pourvoir"},
-		{Label: "2 courriels n’ont pas pu être envoyés", Href: "/equipe/courriels?etat=failed", Now: true, Status: "En échec"},
-	}}
+func teamSample() governance.Dashboard {
+	d := governance.Dashboard{Today: monday,
+		Seats:       []governance.KindCount{{Kind: governance.President, Seats: 1}, {Kind: governance.Mayor, Seats: 28, Vacant: 2}, {Kind: governance.Partner, Seats: 14, Vacant: 1}},
+		CarriedOver: []governance.DueMandate{{Seat: 41, Kind: governance.GNIRepresentative, SeatLabel: "Représentant du GNI, action sociale, siège 2", Name: "Ali Modèle", On: day.Of(2026, 10, 1)}},
+		Ending: []governance.DueMandate{{Seat: 9, Kind: governance.Mayor, SeatLabel: "Maire de Cenon", Name: "Andrea Modèle", On: day.Of(2027, 1, 8)},
+			{Seat: 51, Kind: governance.Partner, SeatLabel: "Caisse fictive", Name: "Lou Un", On: day.Of(2026, 12, 31)},
+			{Seat: 52, Kind: governance.Partner, SeatLabel: "Agence fictive", Name: "Lou Deux", On: day.Of(2026, 12, 31)},
+			{Seat: 53, Kind: governance.Partner, SeatLabel: "Service fictif", Name: "Lou Trois", On: day.Of(2026, 12, 31)}},
+		Cadences: []governance.Cadence{cmtin.Cadence, partners.Cadence, gni.Cadence, communes.Cadence},
+		Marks: []governance.MeetingMark{
+			past(governance.GNI, 3, governance.Published), past(governance.Partners, 4, governance.Held), past(governance.GNI, 6, governance.Held),
+			past(governance.Communes, 9, governance.Held), past(governance.GNI, 10, governance.Postponed), *gni.Next, *cmtin.Next},
+		Unrecorded:  []governance.MeetingMark{past(governance.Partners, 11, governance.Convened)},
+		NoEmail:     governance.People{Count: 3, First: []governance.NamedPerson{{ID: 1, Name: "Alix Un"}, {ID: 2, Name: "Béa Deux"}, {ID: 3, Name: "Chloé Trois"}}},
+		Invited:     governance.People{Count: 1, First: []governance.NamedPerson{{ID: 1, Name: "Alix Un"}}},
+		NoAccount:   governance.People{Count: 12, First: []governance.NamedPerson{{ID: 1, Name: "Alix Un"}, {ID: 2, Name: "Béa Deux"}}},
+		MailsFailed: 2,
+	}
+	return d
 }
 
-func chairSample() chairView {
-	return chairView{Lead: "Vous présidez le groupe des partenaires institutionnels et le Comité des communes.", Today: monday, Timeline: year,
-		Meetings: nil,
-		Bodies: []chairedView{
-			{bodyView: partners, Counts: governance.Counts{Seats: 15, Vacant: 1, Persons: 14}, EndsSoon: 2},
-			{bodyView: communes, Counts: governance.Counts{Seats: 29, Persons: 29}},
-		},
-		Facts: []ui.SummaryRow{{Key: "Siège", Value: "Conseillère métropolitaine au numérique"}, {Key: "En fonction", Value: since(day.Of(2024, 12, 6), monday)}},
-	}
+func past(c governance.BodyCode, month time.Month, s governance.MeetingState) governance.MeetingMark {
+	d := day.Of(2026, month, 12)
+	return governance.MeetingMark{Body: c, StartsAt: d.At(9, 30), EndsAt: d.At(12, 0), State: s}
 }
 
-func mayorSample() memberView {
-	c, m := communes, cmtin
-	c.Quality, m.Quality = "Vous y siégez comme maire de Bègles.", "Vous y siégez comme maire de Bègles."
-	return memberView{Lead: "Vous êtes maire de Bègles depuis le 28 mars 2026.", Today: monday,
-		Meetings: []governance.MeetingMark{*cmtin.Next}, Bodies: []bodyView{m, c}, BodiesTitle: "Vos instances",
-		FactsTitle: "Votre siège", Facts: []ui.SummaryRow{{Key: "Siège", Value: "Maire de Bègles"}, {Key: "En fonction", Value: since(day.Of(2026, 3, 28), monday)},
-			{Key: "Échéance", Value: "31 mars 2032"}, {Key: "État", Content: stateTag(governance.InOffice, "")}},
-		PeopleTitle: "Qui agit pour Bègles", People: []personView{{"Camille Exemple", "maire", true}, {"Noa Témoin", "référente numérique", false}},
-		Links: []link{{"Page publique de Bègles", "/communes/33039", ""}, {"Mon compte", "/mon-compte", ""}},
+func mine(b bodyView, chaired bool, counts governance.Counts) governance.MyBody {
+	m := governance.MyBody{Code: b.Code, Name: b.Name, Chaired: chaired, Counts: counts, Cadence: b.Cadence}
+	if b.Next != nil {
+		m.Next = []governance.MeetingMark{*b.Next}
 	}
+	return m
+}
+
+func chairSample() (governance.MyHome, []governance.Line) {
+	h := governance.MyHome{Today: monday,
+		Seats: []governance.MySeat{{ID: 2, Kind: governance.Councillor, Label: "Conseillère métropolitaine au numérique", Holder: "Camille Exemple", Since: day.Of(2024, 12, 6),
+			State: governance.InOffice, Mine: governance.Titular, Bodies: []governance.BodyCode{governance.CMTIN, governance.Partners, governance.Communes}}},
+		Bodies: []governance.MyBody{mine(cmtin, false, governance.Counts{Seats: 54, Persons: 52, Vacant: 2}),
+			mine(partners, true, governance.Counts{Seats: 15, Vacant: 1, Persons: 14}), mine(communes, true, governance.Counts{Seats: 29, Persons: 29})},
+	}
+	lines := []governance.Line{
+		{Kind: governance.Partner, SeatLabel: "Caisse fictive", State: governance.Vacant},
+		{Kind: governance.Partner, SeatLabel: "Agence fictive", State: governance.EndsSoon, Person: 4, First: "Lou", Last: "Deux", EndsOn: day.Of(2027, 3, 1), TermEndsOn: day.Of(2026, 12, 31)},
+		{Kind: governance.Mayor, SeatLabel: "Maire de Bègles", State: governance.InOffice, Person: 5},
+		{Kind: governance.Mayor, SeatLabel: "Maire de Cenon", State: governance.CarriedOver, Person: 6, First: "Andrea", Last: "Modèle", TermEndsOn: day.Of(2026, 3, 1)},
+		{Kind: governance.GNIRepresentative, SeatLabel: "Représentant du GNI, action sociale, siège 1", State: governance.Vacant},
+	}
+	return h, lines
+}
+
+var (
+	mayorSeat = governance.MySeat{ID: 9, Kind: governance.Mayor, Label: "Maire de Bègles", Holder: "Camille Exemple", Since: day.Of(2026, 3, 28), TermEndsOn: day.Of(2032, 3, 31),
+		Alternate: "Noa Témoin", State: governance.InOffice, Bodies: []governance.BodyCode{governance.CMTIN, governance.Communes}, Mine: governance.Titular}
+	partnerSeat = governance.MySeat{ID: 51, Kind: governance.Partner, Label: "Caisse fictive", Holder: "Lou Un", Since: day.Of(2025, 2, 1), EndsOn: day.Of(2026, 12, 31),
+		State: governance.EndsSoon, Bodies: []governance.BodyCode{governance.CMTIN, governance.Partners}}
+	structureSeat = governance.MySeat{ID: 60, Kind: governance.Structure, Label: "Les Fictifs du clavier", College: governance.SocialAction, Holder: "Camille Exemple", Since: day.Of(2025, 1, 15),
+		State: governance.InOffice, Bodies: []governance.BodyCode{governance.GNI}, Mine: governance.Titular}
+)
+
+func seatAs(s governance.MySeat, m governance.MandateKind) governance.MySeat { s.Mine = m; return s }
+
+func vacantSeat(s governance.MySeat) governance.MySeat {
+	return governance.MySeat{ID: s.ID, Kind: s.Kind, Label: s.Label, College: s.College, Bodies: s.Bodies, State: governance.Vacant}
+}
+
+func member(role access.Role, org string, seats []governance.MySeat, bodies []bodyView, colleagues ...governance.Colleague) (ui.Chrome, memberView) {
+	by := as(role, org)
+	h := governance.MyHome{Today: monday, Seats: seats, Colleagues: colleagues}
+	for _, b := range bodies {
+		h.Bodies = append(h.Bodies, mine(b, false, governance.Counts{}))
+	}
+	x := memberExtra{Contact: "inclusion@example.org"}
+	switch role {
+	case access.Mayor, access.Delegate:
+		x.INSEE = "33039"
+	case access.Structure:
+		for rank := 1; rank <= 5; rank++ {
+			for _, c := range governance.Colleges {
+				l := governance.Line{Kind: governance.GNIRepresentative, College: c, Rank: rank, State: governance.InOffice, Person: 70, First: "Zoé", Last: "Élue " + c.Label()}
+				if rank == 5 {
+					l.State, l.Person = governance.Vacant, 0
+				}
+				if rank == 1 {
+					l.Alternate = "Max Second"
+				}
+				x.CMTIN = append(x.CMTIN, l)
+			}
+		}
+	}
+	return chrome(by), newMemberView(by, h, x)
 }

@@ -1,15 +1,13 @@
 package dashboard
 
 import (
-	"time"
-
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
-// The views below are all a page knows: values, no service and no request.
+// The views are all a page knows: values, no service and no request.
 
 // bodyView is one body as a home shows it.
 type bodyView struct {
@@ -21,46 +19,44 @@ type bodyView struct {
 }
 
 // link leads to another page.
-type link struct{ Label, Href, Hint string }
+type link struct{ Label, Href string }
 
-// personView is somebody who acts beside the reader.
+// personView is somebody who acts for the same organisation.
 type personView struct {
-	Name  string // "" for a vacant seat
-	Role  string // « maire », « référente numérique »
+	Name  string
+	Title string // « Maire », « Référente numérique »
 	IsYou bool
 }
 
+// alert is a notice at the head of a home; none when Title is "".
+type alert struct {
+	Kind        ui.Kind
+	Title, Text string
+}
+
 // memberView is the home of who sits or acts in the governance: mayor, delegate,
-// structure, partner, State.
+// structure, partner, State. What is empty is not shown.
 type memberView struct {
 	Lead  string
 	Today day.Day
-	// Alert is what must be known first; no alert when its Title is "".
 	Alert alert
 
-	Meetings    []governance.MeetingMark // to come, of the bodies below
-	Bodies      []bodyView
-	BodiesTitle string
+	Meetings []governance.MeetingMark // to come, of the bodies below
+	Bodies   []bodyView
 
 	FactsTitle string
 	Facts      []ui.SummaryRow
 
-	Role        string   // title of what follows
-	RoleTexts   []string // what the reader is for, in sentences
-	People      []personView
-	PeopleTitle string
-	PeopleNone  string // said when there is nobody
-	Seats       []seatView
-	SeatsTitle  string
-	SeatsLead   string
-	Links       []link
-}
+	RoleTitle string
+	RoleTexts []string // what the reader is there for, in sentences
 
-// alert is a notice at the head of a home.
-type alert struct {
-	Kind  ui.Kind
-	Title string
-	Text  string
+	PeopleTitle string
+	People      []personView
+
+	SeatsTitle string
+	Seats      []seatView // representatives of the college
+
+	Links []link
 }
 
 // seatView is a seat and its holder.
@@ -84,9 +80,9 @@ type chairView struct {
 	Lead     string
 	Today    day.Day
 	Alert    alert
-	Timeline ui.Timeline
 	Meetings []governance.MeetingMark
-	Bodies   []chairedView
+	Chaired  []chairedView
+	Others   []bodyView // where the reader sits without presiding
 	Facts    []ui.SummaryRow
 }
 
@@ -96,25 +92,19 @@ type chairedView struct {
 	governance.Counts
 	EndsSoon    int
 	CarriedOver int
+	Watch       []seatView // the seats to see to, the first six
 }
 
 // complete tells whether nothing has to be seen to in the composition.
 func (b chairedView) complete() bool { return b.Vacant+b.EndsSoon+b.CarriedOver == 0 }
 
+// hidden is how many seats to see to are not listed.
+func (b chairedView) hidden() int { return b.Vacant + b.EndsSoon + b.CarriedOver - len(b.Watch) }
+
 // adminView is the home of an administrator of the portal.
 type adminView struct {
-	Accounts *accountCounts
-	Mails    notify.Counts
-	Journal  *journalHead
-}
-
-// accountCounts is how many accounts are in each state.
-type accountCounts struct{ Active, Invited, Disabled int }
-
-// journalHead is how long the journal is, and when it last grew.
-type journalHead struct {
-	Entries int64
-	Last    time.Time // zero: the journal is empty
+	Mails  notify.Counts
+	Portal *PortalCounts // nil: not counted
 }
 
 // alert tells an administrator what does not work.
@@ -122,12 +112,12 @@ func (v adminView) alert() alert {
 	if v.Mails.Failed == 0 {
 		return alert{}
 	}
-	return alert{ui.Err, failedMails(v.Mails.Failed), "Voyez pourquoi, puis renvoyez-les."}
+	return alert{ui.Err, failedMails(v.Mails.Failed), "Voyez pourquoi dans la liste des courriels, puis renvoyez-les."}
 }
 
 // formerView is the home of a person who holds nothing any more.
 type formerView struct {
-	Past    []pastView
+	Past    []pastView // none: not known
 	Contact string
 }
 

@@ -1,8 +1,11 @@
 package dashboard
 
 import (
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/french"
@@ -24,8 +27,8 @@ func the(c governance.BodyCode) string {
 	return c.Label()
 }
 
-// of names a body after « de »: « du CMTIN ».
-func of(c governance.BodyCode) string { return "du" + strings.TrimPrefix(the(c), "le") }
+// of names a body after « de » : « du CMTIN ».
+func of(c governance.BodyCode) string { return "du " + strings.TrimPrefix(the(c), "le ") }
 
 // title is the full name of a body, with its initials when it goes by them.
 func title(c governance.BodyCode, name string) string {
@@ -35,7 +38,26 @@ func title(c governance.BodyCode, name string) string {
 	return name
 }
 
+// tick is the name of a body in the 14 characters of a timeline.
+func tick(c governance.BodyCode) string {
+	switch c {
+	case governance.Partners:
+		return "Partenaires"
+	case governance.Communes:
+		return "Communes"
+	}
+	return c.Label()
+}
+
 func bodyHref(c governance.BodyCode) string { return "/instances/" + string(c) }
+
+// meeting names what a body holds: a « séance » for the CMTIN.
+func meeting(c governance.BodyCode, n int) string {
+	if c == governance.CMTIN {
+		return french.Plural(n, "séance", "séances")
+	}
+	return french.Plural(n, "réunion", "réunions")
+}
 
 // times says how often a body meets: « une fois par an ».
 func times(n int) string {
@@ -46,10 +68,7 @@ func times(n int) string {
 	return strconv.Itoa(n) + " fois par an"
 }
 
-// rhythm says it of a body: « Se réunit trois fois par an. »
-func rhythm(c governance.Cadence) string { return "Se réunit " + times(c.Owed) + "." }
-
-// rhythms says it of several in one sentence.
+// rhythms says how often each body meets, in one sentence.
 func rhythms(bodies []bodyView) string {
 	parts := make([]string, len(bodies))
 	for i, b := range bodies {
@@ -66,13 +85,14 @@ func rhythms(bodies []bodyView) string {
 func progress(c governance.Cadence, year int) string {
 	in := "En " + strconv.Itoa(year) + french.NBSP + ": "
 	if c.Owed == 1 {
+		one := "la " + meeting(c.Body, 1) + " annuelle "
 		switch {
 		case c.Held > 0:
-			return in + "la réunion annuelle a été tenue."
+			return in + one + "a été tenue."
 		case c.Planned > 0:
-			return in + "la réunion annuelle est prévue."
+			return in + one + "est prévue."
 		}
-		return in + "la réunion annuelle n’a pas encore de date."
+		return in + one + "n’a pas encore de date."
 	}
 	s := "aucune réunion tenue"
 	if c.Held > 0 {
@@ -88,14 +108,17 @@ func progress(c governance.Cadence, year int) string {
 	return s + "."
 }
 
-// missing names the meetings that have no date yet: « 2e réunion », « 2e et
-// 3e réunions ».
+// missing names the meetings without a date: « 2e et 3e réunions », « séance
+// annuelle » of a body that owes only one.
 func missing(c governance.Cadence) string {
+	if c.Owed == 1 {
+		return meeting(c.Body, 1) + " annuelle"
+	}
 	var ranks []string
 	for n := c.Owed - c.Missing + 1; n <= c.Owed; n++ {
 		ranks = append(ranks, french.Ordinal(n, true))
 	}
-	return french.List(ranks) + french.NBSP + french.Plural(c.Missing, "réunion", "réunions")
+	return french.List(ranks) + french.NBSP + meeting(c.Body, c.Missing)
 }
 
 // toConvene says what is still to be convened and until when; "" when nothing is
@@ -105,7 +128,7 @@ func toConvene(c governance.Cadence) string {
 	case c.Missing == 0:
 		return ""
 	case c.Late:
-		return french.Capital(missing(c)) + " à fixer" + french.NBSP + ": il fallait convoquer au plus tard le " + french.LongDate(c.LatestConvene) + "."
+		return french.Capital(missing(c)) + french.NBSP + ": il fallait convoquer au plus tard le " + french.LongDate(c.LatestConvene) + "."
 	}
 	return french.Capital(missing(c)) + " à convoquer au plus tard le " + french.LongDate(c.LatestConvene) + "."
 }
@@ -117,6 +140,9 @@ func hours(m governance.MeetingMark) string {
 	if m.Place != "" {
 		s += ", " + m.Place
 	}
+	if m.Theme != "" {
+		s += ". " + m.Theme
+	}
 	return s
 }
 
@@ -124,16 +150,20 @@ func hours(m governance.MeetingMark) string {
 func agenda(marks []governance.MeetingMark) []ui.AgendaItem {
 	items := make([]ui.AgendaItem, len(marks))
 	for i, m := range marks {
-		items[i] = ui.AgendaItem{Day: m.Day(), Title: french.Capital(strings.TrimPrefix(the(m.Body), "le ")),
+		items[i] = ui.AgendaItem{Day: m.Day(), Title: french.Capital(meeting(m.Body, 1)) + " " + of(m.Body),
 			Href: bodyHref(m.Body), Meta: hours(m), Kind: ui.Info, Status: m.State.Label()}
 		if m.State == governance.Draft {
 			items[i].Kind = ui.Neutral
 		}
-		if m.Theme != "" {
-			items[i].Meta += ". " + m.Theme
-		}
 	}
 	return items
+}
+
+// soonest puts the meetings of several bodies in order, four at most.
+func soonest(marks []governance.MeetingMark) []governance.MeetingMark {
+	out := slices.Clone(marks)
+	slices.SortStableFunc(out, func(a, b governance.MeetingMark) int { return a.StartsAt.Compare(b.StartsAt) })
+	return out[:min(len(out), 4)]
 }
 
 // stateKind is the sense of the state of a seat.
@@ -141,15 +171,21 @@ func stateKind(s governance.SeatState) ui.Kind {
 	switch s {
 	case governance.InOffice:
 		return ui.OK
-	case governance.Vacant:
-		return ui.Err
+	case governance.EndsSoon, governance.CarriedOver:
+		return ui.Warn
 	}
-	return ui.Warn
+	return ui.Neutral
 }
 
-// since says from when: « depuis le 28 mars 2026 (il y a 8 mois) ».
+// since says from when: « depuis le 28 mars 2026 (il y a 7 mois) ».
 func since(d, today day.Day) string {
 	return "depuis le " + french.LongDate(d) + " (" + french.Ago(d, today) + ")"
+}
+
+// lower puts the first letter in lower case, for a name inside a sentence.
+func lower(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToLower(r)) + s[n:]
 }
 
 // capped writes a count that stops at notify.CountCap.
@@ -160,31 +196,16 @@ func capped(n int) string {
 	return french.Number(n)
 }
 
-// failedMails says how many mails could not be delivered.
+// failedMails says how many mails could not be sent.
 func failedMails(n int) string {
-	if n >= notify.CountCap {
-		return "Plus de " + french.Number(n-1) + " courriels n’ont pas pu être envoyés"
-	}
 	return french.Count(n, "courriel n’a pas pu être envoyé", "courriels n’ont pas pu être envoyés")
 }
 
-// say tells how long the journal is and when it last grew.
-func (j journalHead) say() string {
-	s := french.Count(j.Entries, "écriture", "écritures")
-	if !j.Last.IsZero() {
-		s += ", la dernière le " + french.DateTime(j.Last)
+// journalLine tells how long the journal is and when it last grew.
+func journalLine(c PortalCounts) string {
+	s := french.Count(c.Entries, "écriture", "écritures")
+	if !c.LastEntry.IsZero() {
+		s += ", la dernière le " + french.DateTime(c.LastEntry)
 	}
 	return s + "."
-}
-
-// after is what follows the name of a person: « (vous), maire ».
-func (p personView) after() string {
-	s := ""
-	if p.IsYou {
-		s = " (vous)"
-	}
-	if p.Role != "" {
-		s += ", " + p.Role
-	}
-	return s
 }

@@ -13,9 +13,13 @@ import (
 // communesView is the communes as a map and as a table.
 type communesView struct {
 	Sentence string
+	Figures  []figure
 	Map      ui.TileMapView
-	Rows     []communeRow // in alphabetical order, « Le » and accents ignored
+	Rows     []communeRow // in alphabetical order, « Le » and accents ignored
 }
+
+// figure is a number and what it counts.
+type figure struct{ Label, Value string }
 
 type communeRow struct {
 	Name, Href, Abbr, INSEE, Population, Mayor string
@@ -23,16 +27,19 @@ type communeRow struct {
 	State                                      string
 }
 
-// tileSteps lists the states by depth of colour, with the word on the tile and
-// what the legend says of it.
-var tileSteps = []struct {
+// tileStep is one depth of colour of the map.
+type tileStep struct {
 	state         governance.SeatState
 	word, meaning string
-}{
-	{governance.Vacant, "vacant", "vacant : siège à pourvoir"},
-	{governance.CarriedOver, "échu", "échu : échéance dépassée, mandat prolongé"},
-	{governance.EndsSoon, "bientôt", "bientôt : mandat qui finit dans les trois mois"},
-	{governance.InOffice, "pourvu", "pourvu : maire en fonction"},
+}
+
+// tileSteps lists the states by depth of colour, with the word on the tile and
+// what the legend says of it.
+var tileSteps = []tileStep{
+	{governance.Vacant, "vacant", "vacant : siège à pourvoir"},
+	{governance.CarriedOver, "échu", "échu : échéance dépassée, mandat prolongé"},
+	{governance.EndsSoon, "bientôt", "bientôt : mandat qui finit dans les trois mois"},
+	{governance.InOffice, "pourvu", "pourvu : maire en fonction"},
 }
 
 func newCommunesView(communes []governance.CommuneTile) communesView {
@@ -40,17 +47,14 @@ func newCommunesView(communes []governance.CommuneTile) communesView {
 	for _, s := range tileSteps {
 		v.Map.Legend = append(v.Map.Legend, s.meaning)
 	}
-	vacant := 0
-	for _, c := range communes {
-		step := slices.IndexFunc(tileSteps, func(s struct {
-			state         governance.SeatState
-			word, meaning string
-		}) bool {
-			return s.state == c.State
-		})
-		step = max(step, 0)
-		if c.State == governance.Vacant {
+	vacant, turning := 0, 0
+	for _, c := range sortedCommunes(communes) {
+		step := max(0, slices.IndexFunc(tileSteps, func(s tileStep) bool { return s.state == c.State }))
+		switch c.State {
+		case governance.Vacant:
 			vacant++
+		case governance.EndsSoon, governance.CarriedOver:
+			turning++
 		}
 		href := "/communes/" + c.INSEE
 		v.Map.Tiles = append(v.Map.Tiles, ui.Tile{Name: c.Name, Abbr: c.Abbr, Row: c.Row, Col: c.Col,
@@ -58,12 +62,15 @@ func newCommunesView(communes []governance.CommuneTile) communesView {
 		v.Rows = append(v.Rows, communeRow{Name: c.Name, Href: href, Abbr: c.Abbr, INSEE: c.INSEE,
 			Population: french.Number(c.Population), Mayor: c.Mayor, Kind: stateKind(c.State), State: c.State.Label()})
 	}
-	// The map is read row by row; the table by name.
+	// The table is read by name, the map row by row.
 	slices.SortStableFunc(v.Map.Tiles, func(a, b ui.Tile) int { return cmp.Or(cmp.Compare(a.Row, b.Row), cmp.Compare(a.Col, b.Col)) })
-	slices.SortStableFunc(v.Rows, func(a, b communeRow) int {
-		return cmp.Compare(french.SortKey(a.Name), french.SortKey(b.Name))
-	})
 	v.Sentence = mayorsSentence(len(communes), vacant)
+	held := len(communes) - vacant
+	v.Figures = []figure{
+		{french.Plural(held, "siège de maire pourvu", "sièges de maire pourvus"), french.Number(held)},
+		{french.Plural(vacant, "siège à pourvoir", "sièges à pourvoir"), french.Number(vacant)},
+		{french.Plural(turning, "mandat proche ou au-delà de son échéance", "mandats proches ou au-delà de leur échéance"), french.Number(turning)},
+	}
 	return v
 }
 
@@ -78,14 +85,24 @@ func mayorsSentence(all, vacant int) string {
 		", " + french.Number(vacant) + french.NBSP + french.Plural(vacant, "reste", "restent") + " à pourvoir."
 }
 
+// sortedCommunes returns the communes in the order a French reader looks them up:
+// « Le » and accents ignored.
+func sortedCommunes(communes []governance.CommuneTile) []governance.CommuneTile {
+	out := slices.Clone(communes)
+	slices.SortStableFunc(out, func(a, b governance.CommuneTile) int {
+		return cmp.Compare(french.SortKey(a.Name), french.SortKey(b.Name))
+	})
+	return out
+}
+
 // communeView is the page of a commune.
 type communeView struct {
 	Lead      string
-	Seat      string // « Maire de Bègles »
+	Seat      string // « Maire de Bègles »
 	Mayor     string // "" when vacant
 	Kind      ui.Kind
 	State     string
-	StateNote string // « jusqu’au 1er février 2027 »
+	StateNote string // « jusqu’au 1er février 2027 »
 	Since     string
 	How       string
 	Alternate string

@@ -16,7 +16,7 @@
 //	GET /communes/{insee:[0-9AB]+}               Commune
 //	GET /deliberation                            Deliberation
 //
-// (chi anchors « a|b » as « ^a|b$ »: the closed sets are checked here.)
+// (chi anchors « a|b » as « ^a|b$ »: the closed sets are checked here.)
 package governancepages
 
 import (
@@ -131,6 +131,18 @@ func (p *Pages) Commune(w http.ResponseWriter, r *http.Request) error {
 	}
 	chrome := ui.Chrome{Title: commune.Name, Section: "Communes", Crumbs: []ui.Crumb{{Label: "Les 28 communes", Href: "/communes"}}}
 	return p.show(w, r, chrome, func(c ui.Chrome) templ.Component { return communePage(c, newCommuneView(commune)) })
+}
+
+// Deliberation shows /deliberation: each commitment, where the portal applies it
+// and where it stands.
+func (p *Pages) Deliberation(w http.ResponseWriter, r *http.Request) error {
+	traced, err := p.Governance.Traceability(r.Context())
+	if err != nil {
+		return err
+	}
+	return p.show(w, r, ui.Chrome{Title: "La délibération, engagement par engagement"}, func(c ui.Chrome) templ.Component {
+		return deliberationPage(c, newDeliberationView(traced))
+	})
 }
 
 // statusOf is 422 when the address holds something to put right.

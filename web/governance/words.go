@@ -15,8 +15,7 @@ const (
 	sectionBodies = "Instances"
 	levelTop      = "Niveau politique et stratégique"
 	levelBase     = "Niveau opérationnel"
-	deliberation  = "délibération n° 2024-677"
-	source        = "Bordeaux Métropole, " + deliberation + " du 6 décembre 2024"
+	source        = "Bordeaux Métropole, délibération n° 2024-677 du 6 décembre 2024"
 )
 
 var crumbBodies = []ui.Crumb{{Label: "Les quatre instances", Href: "/instances"}}
@@ -30,7 +29,7 @@ type wording struct {
 	feeds   string // what it sends to the CMTIN
 	meeting string // what its meetings are called
 	meets   string // plural
-	they    string // « Il siège… »
+	they    string // « Il siège… »
 	level   string
 }
 
@@ -85,12 +84,12 @@ func cadenceState(c governance.Cadence) (ui.Kind, string) {
 	return ui.Info, "Date fixée"
 }
 
-// cadenceSentence says the same in full: « 3 réunions dues en 2026 : 2 tenues,
-// 1 prévue. »
+// cadenceSentence says the same in full: « 3 réunions dues en 2026 : 2 tenues,
+// 1 prévue. »
 func cadenceSentence(c governance.Cadence, year int) string {
 	n := names[c.Body]
 	var b strings.Builder
-	b.WriteString(french.Count(c.Owed, n.meeting+" due", n.meets+" dues") + " en " + strconv.Itoa(year) + " : ")
+	b.WriteString(french.Count(c.Owed, n.meeting+" due", n.meets+" dues") + " en " + strconv.Itoa(year) + " : ")
 	if c.Held == 0 {
 		b.WriteString("aucune tenue")
 	} else {
@@ -103,7 +102,7 @@ func cadenceSentence(c governance.Cadence, year int) string {
 	if c.Missing > 0 {
 		b.WriteString(" Il en manque " + french.Number(c.Missing))
 		if c.Late {
-			b.WriteString(" : le dernier jour pour convoquer, le " + french.LongDate(c.LatestConvene) + ", est passé.")
+			b.WriteString(" : le dernier jour pour convoquer, le " + french.LongDate(c.LatestConvene) + ", est passé.")
 		} else {
 			b.WriteString(", à convoquer au plus tard le " + french.LongDate(c.LatestConvene) + ".")
 		}
@@ -143,8 +142,8 @@ func held(m governance.MeetingMark) bool {
 	return m.State == governance.Held || m.State == governance.Published
 }
 
-// when says a meeting in words: « jeudi 26 novembre 2026, de 14 h à 16 h 30, hôtel
-// de Bordeaux Métropole ».
+// when says a meeting in words: « jeudi 26 novembre 2026, de 14 h à 16 h 30, hôtel
+// de Bordeaux Métropole ».
 func when(m governance.MeetingMark) string {
 	s := french.Date(m.Day()) + ", " + french.ClockRange(m.StartsAt, m.EndsAt)
 	if m.Place != "" {
@@ -167,7 +166,7 @@ func seats(code governance.BodyCode, n governance.Counts) string {
 
 // counts is the words of a group in a sum: singular, plural.
 var counts = map[string][2]string{
-	"Présidence":                              {"siège de présidence", "sièges de présidence"},
+	"Présidence": {"siège de présidence", "sièges de présidence"},
 	"Conseillère métropolitaine au numérique": {"conseillère métropolitaine au numérique", "conseillères métropolitaines au numérique"},
 	"Partenaires institutionnels":             {"partenaire institutionnel", "partenaires institutionnels"},
 	"Maires":                                  {"maire", "maires"},

@@ -59,6 +59,23 @@ func (p *Pages) Accessibility() page.Handler {
 	})
 }
 
+// OpenData shows /donnees-ouvertes: what can be downloaded, in which formats.
+func (p *Pages) OpenData() page.Handler {
+	return p.show("Données ouvertes", "", func(c ui.Chrome) templ.Component { return openDataPage(c, datasets) })
+}
+
+// dataset is one file the public may take, in three formats.
+type dataset struct{ Name, Contents, Page, Path string }
+
+// datasets are the public lists; each file is what its page shows.
+var datasets = []dataset{
+	{"Composition du CMTIN", "Un siège par ligne, son titulaire, ses dates, sa source", "/instances/cmtin", "/instances/cmtin"},
+	{"Composition du groupe des partenaires institutionnels", "Un siège par ligne, son titulaire, ses dates, sa source", "/instances/partenaires", "/instances/partenaires"},
+	{"Composition du GNI", "Une structure par ligne, son collège, sa personne référente", "/instances/gni", "/instances/gni"},
+	{"Composition du Comité des communes", "Un siège par ligne, son titulaire, ses dates, sa source", "/instances/communes", "/instances/communes"},
+	{"Les 28 communes", "Code Insee, population, siège de maire", "/communes", "/communes"},
+}
+
 // SiteMapPage shows /plan-du-site: only what the reader may open.
 func (p *Pages) SiteMapPage() page.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {

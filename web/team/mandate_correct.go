@@ -104,7 +104,7 @@ func (p *Pages) Correct(w http.ResponseWriter, r *http.Request) error {
 	if f.OK() {
 		err := p.Governance.CorrectMandate(r.Context(), page.Actor(r), in)
 		if err == nil {
-			return p.Kit.Done(w, r, seatPath(v.Seat.ID), "La correction est enregistrée. Elle apparaît comme une correction dans l’historique : personne n’est arrivé ni parti.")
+			return p.Kit.Done(w, r, seatPath(v.Seat.ID), "La correction est enregistrée. Elle apparaît comme une correction dans l’historique : personne n’est arrivé ni parti.")
 		}
 		if !f.Takes(err) {
 			return err

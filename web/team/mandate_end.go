@@ -30,7 +30,7 @@ func (v endView) follows() []string {
 	if v.Mandate.Kind == governance.Alternate {
 		return []string{"Le siège n’a plus de suppléant.", "L’accès que donne cette suppléance se ferme aussitôt ce jour venu."}
 	}
-	out := []string{"Le siège devient vacant : il reste dans la composition, « à pourvoir »."}
+	out := []string{"Le siège devient vacant : il reste dans la composition, « à pourvoir »."}
 	if a := v.Seat.Holder(governance.Alternate); a != nil {
 		out = append(out, "Le mandat de suppléance de "+a.Name()+" finit le même jour.")
 	}

@@ -69,15 +69,15 @@ func (v designationView) submit() string {
 func designationHint(k governance.SeatKind) (usual, hint string) {
 	switch k {
 	case governance.President:
-		return "élection par le conseil métropolitain", "Par exemple « élection par le conseil métropolitain »."
+		return "élection par le conseil métropolitain", "Par exemple « élection par le conseil métropolitain »."
 	case governance.Councillor:
-		return "délégation de la Présidente", "Par exemple « délégation de la Présidente », « désignation par le conseil métropolitain »."
+		return "délégation de la Présidente", "Par exemple « délégation de la Présidente », « désignation par le conseil métropolitain »."
 	case governance.Mayor:
-		return "élection par le conseil municipal", "Par exemple « élection par le conseil municipal », « suppléance du maire empêché »."
+		return "élection par le conseil municipal", "Par exemple « élection par le conseil municipal », « suppléance du maire empêché »."
 	case governance.GNIRepresentative:
-		return "élection par le collège", "Par exemple « élection par le collège », « remplacement par le suivant de liste »."
+		return "élection par le collège", "Par exemple « élection par le collège », « remplacement par le suivant de liste »."
 	}
-	return "désignation par l’organisme", "Par exemple « désignation par l’organisme », « lettre de la direction »."
+	return "désignation par l’organisme", "Par exemple « désignation par l’organisme », « lettre de la direction »."
 }
 
 // designation prepares the view of a designation: seat, quality, people found.
@@ -149,7 +149,7 @@ func readDesignation(f *form.Form) designationInput {
 	m.Person = readPerson(f)
 	m.From = f.Date("debut", "Saisissez la date de début du mandat.")
 	m.TermEndsOn = f.Date("echeance", "")
-	m.Designation = f.Line("designation", "Dites comment la personne a été désignée, par exemple « élection par le conseil municipal ».", 200)
+	m.Designation = f.Line("designation", "Dites comment la personne a été désignée, par exemple « élection par le conseil municipal ».", 200)
 	m.Reference = f.Line("reference", "", 300)
 	in.invite = f.Bool("invitation")
 	in.sure = f.Bool("verifie")
@@ -177,7 +177,7 @@ func readPerson(f *form.Form) governance.PersonInput {
 		return in
 	}
 	if in.First != "" || in.Last != "" || in.Email != "" {
-		f.Fail("personne", "Vous avez choisi une personne de la liste et saisi un nouveau nom : gardez l’un ou l’autre.")
+		f.Fail("personne", "Vous avez choisi une personne de la liste et saisi un nouveau nom : gardez l’un ou l’autre.")
 	}
 	return governance.PersonInput{ID: access.PersonID(id)}
 }

@@ -19,7 +19,7 @@ func startHint(v designationView) string {
 
 func termHint(v designationView) string {
 	if v.Seat.TermYears > 0 {
-		return "Durée habituelle : " + french.Count(v.Seat.TermYears, "an", "ans") + ". Passé ce jour, le mandat est prolongé jusqu’au remplacement."
+		return "Durée habituelle : " + french.Count(v.Seat.TermYears, "an", "ans") + ". Passé ce jour, le mandat est prolongé jusqu’au remplacement."
 	}
 	return "Passé ce jour, le mandat est prolongé jusqu’au remplacement."
 }

@@ -51,7 +51,6 @@ func (p *Pages) ShowOrganisation(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	c := chrome(v.Organisation.Name, crumbOrganisations)
-	c.Wide = true
 	return p.Kit.Show(w, r, http.StatusOK, organisationPage(p.Kit.Chrome(r, c), v))
 }
 
@@ -103,7 +102,7 @@ func (p *Pages) Rename(w http.ResponseWriter, r *http.Request) error {
 	if f.OK() {
 		err := p.Governance.RenameOrganisation(r.Context(), page.Actor(r), in)
 		if err == nil {
-			return p.Kit.Done(w, r, organisationPath(in.ID), "La correction est enregistrée : l’organisation s’appelle « "+in.Name+" », partout.")
+			return p.Kit.Done(w, r, organisationPath(in.ID), "La correction est enregistrée : l’organisation s’appelle « "+in.Name+" », partout.")
 		}
 		if !f.Takes(err) {
 			return err

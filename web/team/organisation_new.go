@@ -75,7 +75,7 @@ func readPartner(f *form.Form) governance.NewPartner {
 	// an invitation is asked only when all those named can receive one.
 	in.Invite = f.Bool("invitation") && invitable(in.Titular) && invitable(in.Alternate)
 	if in.Alternate != nil && in.Titular == nil {
-		f.Fail("titulaire_prenom", "Désignez d’abord un titulaire : un suppléant ne siège pas seul.")
+		f.Fail("titulaire_prenom", "Désignez d’abord un titulaire : un suppléant ne siège pas seul.")
 	}
 	return in
 }

@@ -41,7 +41,6 @@ func (p *Pages) ListOrganisations(w http.ResponseWriter, r *http.Request) error 
 		v.Reset = organisationsPath
 	}
 	c := chrome("Organisations")
-	c.Wide = true
 	return p.Kit.Show(w, r, http.StatusOK, organisationsPage(p.Kit.Chrome(r, c), v))
 }
 

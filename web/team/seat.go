@@ -46,7 +46,6 @@ func (p *Pages) ShowSeat(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	c := chrome(s.Label, crumbSeats)
-	c.Wide = true
 	return p.Kit.Show(w, r, http.StatusOK, seatPage(p.Kit.Chrome(r, c), s))
 }
 
@@ -62,7 +61,7 @@ func seatLead(s governance.SeatPage) string {
 	for i, b := range s.Bodies {
 		names[i] = b.Label()
 	}
-	return "Ce siège compte dans : " + strings.Join(names, ", ") + "."
+	return "Ce siège compte dans : " + strings.Join(names, ", ") + "."
 }
 
 // term says how long a mandate lasts: its end if it is known, else its term.
@@ -84,7 +83,7 @@ func term(m governance.MandateLine, today day.Day) string {
 func holderRows(s governance.SeatPage, m governance.MandateLine) []ui.SummaryRow {
 	email := m.Email
 	if email == "" {
-		email = "aucune adresse connue : pas d’invitation possible"
+		email = "aucune adresse connue : pas d’invitation possible"
 	} else if m.HasAccount {
 		email += " (a un compte)"
 	} else {

@@ -50,7 +50,6 @@ func (p *Pages) ListSeats(w http.ResponseWriter, r *http.Request) error {
 		v.Reset = seatsPath
 	}
 	c := chrome("Sièges et mandats")
-	c.Wide = true
 	return p.Kit.Show(w, r, http.StatusOK, seatsPage(p.Kit.Chrome(r, c), v))
 }
 

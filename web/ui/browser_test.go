@@ -1,11 +1,16 @@
 package ui_test
 
 import (
+	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
 
+	"github.com/a-h/templ"
+
 	"bordeaux-metropole.fr/portal/web/browsertest"
+	"bordeaux-metropole.fr/portal/web/form"
 	"bordeaux-metropole.fr/portal/web/static"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
@@ -19,16 +24,36 @@ func serve(t *testing.T) string {
 			"script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		page := ui.Gallery(signedIn(chrome("Composants")))
-		if r.URL.Path == "/erreur" {
+		ctx := r.Context()
+		switch r.URL.Path {
+		case "/formulaire":
+			page = ui.Layout(signedIn(chrome("Composants")))
+			ctx = templ.WithChildren(ctx, templ.Join(ui.ErrorSummary(failed()), writing()))
+		case "/erreur":
 			page = ui.ErrorPage(chrome(""), ui.ErrorView{Status: 404, SearchBox: true})
 		}
-		if err := page.Render(r.Context(), w); err != nil {
+		if err := page.Render(ctx, w); err != nil {
 			t.Error(err)
 		}
 	})
 	s := httptest.NewServer(mux)
 	t.Cleanup(s.Close)
 	return s.URL
+}
+
+// failed is a form with one error.
+func failed() *form.Form {
+	f := form.New()
+	f.Fail("bilan", "Dites ce qui a avancé.")
+	return f
+}
+
+// writing is a form with a text to write.
+func writing() templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		area := ui.Textarea(failed(), ui.Field{Name: "bilan", Label: "Ce qui a avancé", Max: 500})
+		return ui.Form("/").Render(templ.WithChildren(ctx, area), w)
+	})
 }
 
 // Axe finds nothing, and nothing overflows, however the page is seen.
@@ -63,7 +88,11 @@ func TestGalleryInBrowser(t *testing.T) {
 func TestScript(t *testing.T) {
 	t.Parallel()
 	tab := browsertest.Open(t, browsertest.Options{})
-	tab.Go(serve(t) + "/")
+	tab.Go(serve(t) + "/formulaire")
+	const leaves = `dispatchEvent(new Event("beforeunload", {cancelable: true}))`
+	if !browsertest.Eval[bool](tab, leaves) {
+		t.Error("leaving an untouched form is not free")
+	}
 	if !browsertest.Eval[bool](tab, `document.activeElement.className === "summary-err"`) {
 		t.Error("the focus is not on the summary of errors")
 	}
@@ -80,7 +109,7 @@ func TestScript(t *testing.T) {
 		t.Error("Escape leaves the account menu open")
 	}
 	// What was typed above must not be lost without a word.
-	if !browsertest.Eval[bool](tab, `!dispatchEvent(new Event("beforeunload", {cancelable: true}))`) {
+	if browsertest.Eval[bool](tab, leaves) {
 		t.Error("leaving a filled form says nothing")
 	}
 }

@@ -3,6 +3,8 @@ package ui_test
 import (
 	"bytes"
 	"context"
+	"io"
+	"net/http"
 	"net/url"
 	"os"
 	"strings"
@@ -43,6 +45,13 @@ func signedIn(c ui.Chrome) ui.Chrome {
 	return c
 }
 
+// within puts a component inside a page.
+func within(title string, content templ.Component) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		return ui.Layout(chrome(title)).Render(templ.WithChildren(ctx, content), w)
+	})
+}
+
 func render(t testing.TB, c templ.Component) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -76,6 +85,11 @@ func TestPagesAreSound(t *testing.T) {
 		"gallery":            ui.Gallery(chrome("Composants")),
 		"gallery, signed in": ui.Gallery(signedIn(chrome("Composants"))),
 	}
+	pages["confirm"] = within("Envoyer les convocations", ui.Confirm(chrome("Envoyer les convocations"), ui.ConfirmView{
+		Lead: "160 personnes vont recevoir la convocation.", Rows: []ui.SummaryRow{{Key: "Date", Value: "jeudi 26 novembre 2026"}},
+		Warning: "Cette action ne peut pas être annulée.", Action: "/x", Key: "k", Hidden: []ui.HiddenField{{Name: "v", Value: "3"}},
+		Submit: "Envoyer 160 convocations", Danger: true, Cancel: "/y"}))
+	pages["panel"] = within("Vote", ui.Panel("Votre vote est enregistré"))
 	for _, status := range []int{400, 403, 404, 405, 409, 413, 422, 429, 500, 503} {
 		e := ui.ErrorView{Status: status, Reference: "7F3A-21C9", Needs: "Équipe métropolitaine", SearchBox: status == 404,
 			Kept: url.Values{"bilan": {"Quatre ateliers"}}, RetryPath: "/actions/3"}
@@ -174,6 +188,23 @@ func TestErrorSummary(t *testing.T) {
 	f.Fail("date", "Saisissez une date.")
 	f.Fail("", "Déjà convoquée.")
 	contains(t, render(t, ui.ErrorSummary(f)), `href="#date"`, "<li>Déjà convoquée.</li>", `tabindex="-1"`, "data-focus", "2\u00a0points")
+}
+
+// A form whose session was lost says so when it comes back.
+func TestFormNotice(t *testing.T) {
+	if got := render(t, ui.FormNotice(form.New())); got != "" {
+		t.Errorf("a first display draws %q", got)
+	}
+	r, err := http.NewRequest(http.MethodPost, "/x", strings.NewReader(form.ReviewField+"=1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	f, err := form.Read(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	contains(t, render(t, ui.FormNotice(f)), "Votre session avait expiré.")
 }
 
 func TestErrorPage(t *testing.T) {

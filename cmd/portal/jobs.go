@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/riverqueue/river"
+
+	"bordeaux-metropole.fr/portal/internal/account"
+	"bordeaux-metropole.fr/portal/internal/notify"
+	"bordeaux-metropole.fr/portal/web"
+)
+
+// pruneEvery is how often what has expired is deleted.
+const pruneEvery = time.Hour
+
+// pruneArgs is the job that deletes expired sessions, links and kept forms.
+type pruneArgs struct{}
+
+// Kind names the job for river.
+func (pruneArgs) Kind() string { return "prune_accounts" }
+
+type pruneWorker struct {
+	river.WorkerDefaults[pruneArgs]
+	accounts *account.Service
+}
+
+// Work deletes what has expired.
+func (w *pruneWorker) Work(ctx context.Context, _ *river.Job[pruneArgs]) error {
+	return w.accounts.Prune(ctx)
+}
+
+// jobs is how the queue of this portal is set up.
+func (c config) jobs(areas *web.Areas) notify.Options {
+	return notify.Options{
+		SMTPURL: c.smtpURL, From: c.mailFrom, ReplyTo: c.contact, BaseURL: c.baseURL.String(),
+		Register: func(w *river.Workers) { river.AddWorker(w, &pruneWorker{accounts: areas.Accounts}) },
+		Periodic: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(pruneEvery),
+			func() (river.JobArgs, *river.InsertOpts) { return pruneArgs{}, nil },
+			&river.PeriodicJobOpts{ID: "prune_accounts"})},
+	}
+}

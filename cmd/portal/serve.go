@@ -1,0 +1,176 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"bordeaux-metropole.fr/portal/internal/notify"
+	"bordeaux-metropole.fr/portal/internal/postgres"
+	"bordeaux-metropole.fr/portal/migrations"
+	"bordeaux-metropole.fr/portal/web"
+)
+
+// stopWithin is how long requests and jobs in course may last after a signal.
+const stopWithin = 10 * time.Second
+
+func serve(ctx context.Context, c config, args []string) error {
+	withDemo := len(args) == 1 && args[0] == "--demo"
+	if len(args) != 0 && !withDemo {
+		return errUsage
+	}
+	if withDemo && !c.demo {
+		return errors.New("--demo is for PORTAL_ENV=demo: production has its own data")
+	}
+	c, stopDatabase, err := withDatabase(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer stopDatabase()
+	if withDemo {
+		if err := migrations.Apply(ctx, c.migrateURL); err != nil {
+			return err
+		}
+	}
+	pool, err := postgres.Open(ctx, c.databaseURL, postgres.Options{})
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	areas, err := web.NewAreas(pool, c.site())
+	if err != nil {
+		return err
+	}
+	if err := checkDatabase(ctx, c, pool); err != nil {
+		return err
+	}
+	if withDemo {
+		if err := loadIfEmpty(ctx, areas); err != nil {
+			return err
+		}
+	}
+	return serveAreas(ctx, c, areas)
+}
+
+// site is what the web package needs of the configuration.
+func (c config) site() web.Config {
+	return web.Config{BaseURL: c.baseURL, Demo: c.demo, TrustedProxies: c.trustedProxies,
+		MetricsToken: c.metricsToken, Contact: c.contact.Address}
+}
+
+// checkDatabase refuses a database of another version, and in production a login
+// that could change the journal.
+func checkDatabase(ctx context.Context, c config, pool *pgxpool.Pool) error {
+	pending, err := migrations.Pending(ctx, c.migrateURL)
+	if err != nil {
+		return fmt.Errorf("ask the database for its version: %w", err)
+	}
+	if pending {
+		return errors.New("the database is not at this version: run `portal migrate` first")
+	}
+	separated, err := postgres.Separated(ctx, pool)
+	switch {
+	case err != nil:
+		return fmt.Errorf("check the database role: %w", err)
+	case !separated && !c.demo:
+		return fmt.Errorf("production needs a database role that cannot change the journal: make the login a member of %s, and not the owner of the tables", postgres.AppRole)
+	case !separated:
+		slog.Warn("the portal acts as the owner of its tables: fit for a demonstration only")
+	}
+	return nil
+}
+
+// serveAreas serves until ctx ends, then lets requests and jobs finish.
+func serveAreas(ctx context.Context, c config, areas *web.Areas) error {
+	portal, err := web.New(c.site(), areas)
+	if err != nil {
+		return err
+	}
+	jobs, err := notify.NewClient(areas.Pool, c.jobs(areas))
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", c.addr)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", c.addr, err)
+	}
+	if err := jobs.Start(context.WithoutCancel(ctx)); err != nil {
+		listener.Close()
+		return fmt.Errorf("start jobs: %w", err)
+	}
+	background, stopBackground := context.WithCancel(ctx)
+	defer stopBackground()
+	go portal.ListenForChanges(background)
+
+	server := &http.Server{
+		Handler:           portal,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(slog.Default().Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	announce(c, listener.Addr())
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+	}
+	return errors.Join(ignoreClosed(err), stop(server, jobs.Stop))
+}
+
+// stop lets requests, then jobs, finish.
+func stop(server *http.Server, stopJobs func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+	defer cancel()
+	return errors.Join(server.Shutdown(ctx), stopJobs(ctx))
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// healthcheck asks /readyz of the portal on this machine, for containers that
+// have no curl.
+func healthcheck(ctx context.Context, c config, args []string) error {
+	if len(args) != 0 {
+		return errUsage
+	}
+	_, port, err := net.SplitHostPort(c.addr)
+	if err != nil {
+		return fmt.Errorf("PORTAL_ADDR %q: %w", c.addr, err)
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1:"+port+"/readyz", nil)
+	if err != nil {
+		return err
+	}
+	res, err := (&http.Client{Timeout: 4 * time.Second}).Do(r)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		return fmt.Errorf("not ready: status %d", res.StatusCode)
+	}
+	return nil
+}
+
+// announce says where the portal is, and in a demonstration who may enter.
+func announce(c config, addr net.Addr) {
+	slog.Info("portal serving", "address", addr.String(), "base_url", c.baseURL.String(), "demo", c.demo)
+	if c.demo {
+		fmt.Fprint(os.Stdout, demoAccounts(c.baseURL.String()))
+	}
+}

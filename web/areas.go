@@ -1,0 +1,61 @@
+package web
+
+import (
+	"context"
+	"net/url"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"bordeaux-metropole.fr/portal/internal/access"
+	"bordeaux-metropole.fr/portal/internal/account"
+	"bordeaux-metropole.fr/portal/internal/audit"
+	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/notify"
+)
+
+// Config is what the environment says of the site.
+type Config struct {
+	BaseURL        *url.URL // public address, without a path
+	Demo           bool     // demonstration: no second factor, a banner, public accounts
+	TrustedProxies int
+	MetricsToken   string // "": /metrics answers the loopback address only
+	Contact        string // address shown to the public
+}
+
+// Areas are the rooms of the portal on one database.
+type Areas struct {
+	Pool       *pgxpool.Pool
+	Accounts   *account.Service
+	Governance *governance.Service
+	Mails      *notify.Desk
+	Journal    *audit.Journal
+}
+
+// NewAreas wires the rooms. It only enqueues mail: whoever serves also runs
+// notify.NewClient.
+func NewAreas(pool *pgxpool.Pool, c Config) (*Areas, error) {
+	jobs, err := notify.NewInserter(pool)
+	if err != nil {
+		return nil, err
+	}
+	outbox := notify.NewOutbox(jobs)
+	accounts := account.New(pool, outbox, account.Options{
+		BaseURL: c.BaseURL.String(), RequireSecondFactor: !c.Demo, Demo: c.Demo,
+	})
+	return &Areas{
+		Pool:       pool,
+		Accounts:   accounts,
+		Governance: governance.New(pool, invite(accounts)),
+		Mails:      notify.NewDesk(pool, outbox, c.Demo),
+		Journal:    audit.NewJournal(pool),
+	}, nil
+}
+
+// invite lets the governance invite people without knowing what an account is.
+func invite(accounts *account.Service) governance.Inviter {
+	return func(ctx context.Context, tx pgx.Tx, by access.Actor, person governance.PersonRef) error {
+		_, err := accounts.Invite(ctx, tx, by, account.InviteRequest{PersonID: person.ID})
+		return err
+	}
+}

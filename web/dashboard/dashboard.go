@@ -1,0 +1,146 @@
+// Package dashboard holds /tableau-de-bord, the home of whoever is signed in:
+// each role has its own. A home leads only to pages that exist.
+package dashboard
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"bordeaux-metropole.fr/portal/internal/access"
+	"bordeaux-metropole.fr/portal/internal/day"
+	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/notify"
+	"bordeaux-metropole.fr/portal/web/page"
+	"bordeaux-metropole.fr/portal/web/ui"
+)
+
+// Pages answers for /tableau-de-bord.
+type Pages struct {
+	Kit        *page.Kit
+	Governance *governance.Service
+	Mails      *notify.Desk
+	Contact    string // address of the metropole's team
+	// Portal counts accounts and journal for administrators, in one round trip;
+	// without it their home shows no such figures.
+	Portal func(ctx context.Context, by access.Actor) (PortalCounts, error)
+
+	insee atomic.Pointer[map[access.OrganisationID]string]
+}
+
+// PortalCounts is what an administrator's home says of accounts and journal.
+type PortalCounts struct {
+	Active, Invited, Disabled int       // accounts
+	Entries                   int64     // of the journal
+	LastEntry                 time.Time // zero: the journal is empty
+}
+
+// component is a home waiting for the chrome of its page.
+type component func(ui.Chrome) templ.Component
+
+// Show shows the home of the role acted in (rule: access.SignedIn).
+func (p *Pages) Show(w http.ResponseWriter, r *http.Request) error {
+	home, err := p.home(r.Context(), page.Actor(r))
+	if err != nil {
+		return err
+	}
+	c := p.Kit.Chrome(r, ui.Chrome{Title: "Tableau de bord"})
+	return p.Kit.Show(w, r, http.StatusOK, home(c))
+}
+
+func (p *Pages) home(ctx context.Context, by access.Actor) (component, error) {
+	switch by.Role() {
+	case access.Team:
+		return p.team(ctx, by)
+	case access.Chair:
+		return p.chair(ctx, by)
+	case access.Administrator:
+		return p.admin(ctx, by)
+	case access.Mayor, access.Delegate, access.Structure, access.Partner, access.State:
+		return p.member(ctx, by)
+	case access.Scrutineer:
+		return scrutineerPage, nil
+	}
+	v := formerView{Contact: p.Contact}
+	return func(c ui.Chrome) templ.Component { return formerPage(c, v) }, nil
+}
+
+func (p *Pages) team(ctx context.Context, by access.Actor) (component, error) {
+	d, err := p.Governance.Dashboard(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	v := newTeamView(d)
+	return func(c ui.Chrome) templ.Component { return teamPage(c, v) }, nil
+}
+
+func (p *Pages) chair(ctx context.Context, by access.Actor) (component, error) {
+	h, err := p.Governance.MyHome(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	// Every seat of a body somebody presides is in the CMTIN too.
+	seats, err := p.Governance.CompositionRows(ctx, governance.CMTIN, day.Day{})
+	if err != nil {
+		return nil, err
+	}
+	v := newChairView(h, seats)
+	return func(c ui.Chrome) templ.Component { return chairPage(c, v) }, nil
+}
+
+func (p *Pages) admin(ctx context.Context, by access.Actor) (component, error) {
+	var v adminView
+	var err error
+	if v.Mails, err = p.Mails.Counts(ctx, by); err != nil {
+		return nil, err
+	}
+	if p.Portal != nil {
+		counts, err := p.Portal(ctx, by)
+		if err != nil {
+			return nil, err
+		}
+		v.Portal = &counts
+	}
+	return func(c ui.Chrome) templ.Component { return adminPage(c, v) }, nil
+}
+
+func (p *Pages) member(ctx context.Context, by access.Actor) (component, error) {
+	h, err := p.Governance.MyHome(ctx, by)
+	if err != nil {
+		return nil, err
+	}
+	extra := memberExtra{Contact: p.Contact}
+	switch by.Role() {
+	case access.Mayor, access.Delegate:
+		if extra.INSEE, err = p.codeOf(ctx, by.Acting.Organisation); err != nil {
+			return nil, err
+		}
+	case access.Structure:
+		if extra.CMTIN, err = p.Governance.CompositionRows(ctx, governance.CMTIN, day.Day{}); err != nil {
+			return nil, err
+		}
+	}
+	v := newMemberView(by, h, extra)
+	return func(c ui.Chrome) templ.Component { return memberPage(c, v) }, nil
+}
+
+// codeOf returns the INSEE code of a commune, "" for another organisation. The
+// 28 communes are given by a migration and never change: they are read once.
+func (p *Pages) codeOf(ctx context.Context, id access.OrganisationID) (string, error) {
+	if m := p.insee.Load(); m != nil {
+		return (*m)[id], nil
+	}
+	communes, err := p.Governance.Communes(ctx)
+	if err != nil {
+		return "", err
+	}
+	m := make(map[access.OrganisationID]string, len(communes))
+	for _, c := range communes {
+		m[c.ID] = c.INSEE
+	}
+	p.insee.Store(&m)
+	return m[id], nil
+}

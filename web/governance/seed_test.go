@@ -1,0 +1,86 @@
+package governancepages
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"bordeaux-metropole.fr/portal/internal/access"
+	"bordeaux-metropole.fr/portal/internal/day"
+	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/postgres"
+)
+
+var team = access.Actor{Account: 1, Name: "Camille Équipe", Acting: access.Capacity{Role: access.Team}, RequestID: "test"}
+
+// seed fills a database through the use cases of the governance: 60 structures,
+// two partners, mayors, a chair, meetings. It returns the database's day.
+func seed(ctx context.Context, t testing.TB, db postgres.DB) (*governance.Service, day.Day) {
+	t.Helper()
+	s := governance.New(db, nil)
+	if _, err := db.Exec(ctx, `INSERT INTO person (first_name, last_name, email) VALUES ('Camille', 'Équipe', 'equipe@exemple.fr')`); err != nil {
+		t.Fatal(err)
+	}
+	today, err := postgres.Value[day.Day](ctx, db, `SELECT paris_today()`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(_ any, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	start := governance.Founded
+	for i := range 60 {
+		college := governance.Colleges[i%2]
+		n := governance.NewStructure{College: college, NewPartner: governance.NewPartner{
+			Name: fmt.Sprintf("Structure n°\u00a0%03d de l’Étoile", i+1), Category: "Association", From: start, Designation: "Désignée par la structure"}}
+		if i%5 > 0 {
+			n.Titular = &governance.PersonInput{First: "Dominique", Last: fmt.Sprintf("Exemple%d", i)}
+		}
+		if i%7 == 1 && n.Titular != nil {
+			n.Alternate = &governance.PersonInput{First: "Sacha", Last: fmt.Sprintf("Suppléant%d", i)}
+		}
+		check(s.AddStructure(ctx, team, n))
+	}
+	check(s.AddPartner(ctx, team, governance.NewPartner{Name: "Caisse d’allocations familiales", Category: "Sécurité sociale", From: start,
+		Titular: &governance.PersonInput{First: "Alix", Last: "Caf"}, Designation: "Désignée par la direction"}))
+	check(s.AddPartner(ctx, team, governance.NewPartner{Name: `<b>Bailleur</b> & "Cie"`, Category: "Bailleur", From: today.AddDays(-10),
+		Designation: "Convention"}))
+	seats, err := postgres.Values[governance.SeatID](ctx, db, `SELECT id FROM seat WHERE kind IN ('president', 'mayor') ORDER BY kind DESC, id`)
+	check(nil, err)
+	for i, seat := range seats {
+		m := governance.NewMandate{Seat: seat, Kind: governance.Titular, From: start, Designation: "Élue par le conseil",
+			Person: governance.PersonInput{First: "Maïwenn", Last: fmt.Sprintf("Élue%d", i)}}
+		switch i % 9 {
+		case 3:
+			continue
+		case 4:
+			m.TermEndsOn = today.AddDays(20)
+		case 5:
+			m.TermEndsOn = today.AddDays(-20)
+		}
+		check(s.StartMandate(ctx, team, m))
+		if i == 7 {
+			m.From, m.ReplacesCurrent, m.Person.Last = today.AddDays(-30), true, "Remplaçante"
+			check(s.StartMandate(ctx, team, m))
+		}
+	}
+	for _, m := range []struct {
+		body  governance.BodyCode
+		on    day.Day
+		state governance.MeetingState
+	}{
+		{governance.GNI, day.Of(today.Year(), time.February, 12), governance.Held},
+		{governance.GNI, day.Of(today.Year(), time.June, 18), governance.Published},
+		{governance.Partners, day.Of(today.Year(), time.March, 17), governance.Held},
+		{governance.Communes, day.Of(today.Year(), time.May, 5), governance.Postponed},
+		{governance.CMTIN, today.AddDays(7), governance.Convened},
+	} {
+		check(s.RecordMeeting(ctx, team, governance.Meeting{Body: m.body, StartsAt: m.on.At(14, 0), EndsAt: m.on.At(16, 30),
+			Place: "hôtel de Bordeaux Métropole", State: m.state}))
+	}
+	return s, today
+}
