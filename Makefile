@@ -51,7 +51,7 @@ quick: ## build, vet, and the tests, but for browsers, of what changed since HEA
 .PHONY: bench
 bench: ## measure the main pages beside the floor (shared/design.md, "Speed")
 	@.ci/install-tools db
-	$(GO) test -run '^$$' -bench '$(BENCH)' ./web/...
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x ./web
 
 .PHONY: lint
 lint: ## gofmt, vet, staticcheck, and generated files up to date

@@ -121,6 +121,9 @@ CREATE TABLE mandate (
     CONSTRAINT mandate_term_check CHECK (term_ends_on IS NULL OR term_ends_on > lower(during))
 );
 CREATE INDEX mandate_person ON mandate (person_id);
+-- The exclusion constraints have GiST indexes that begin with seat_id, ten times
+-- slower than this one to find the mandates of a seat.
+CREATE INDEX mandate_seat ON mandate (seat_id, kind);
 
 -- A mandate stays within the life of its seat, and an alternate within the time
 -- its seat has a titular. Checked at commit: replacing a titular ends one
@@ -197,9 +200,12 @@ CREATE FUNCTION composition(p_body text, p_day date)
     JOIN seat s ON s.kind = r.seat_kind AND s.during @> p_day
     LEFT JOIN organisation o ON o.id = s.organisation_id
     LEFT JOIN commune c ON c.organisation_id = o.id
-    LEFT JOIN mandate m ON m.seat_id = s.id AND m.kind = 'titular' AND m.during @> p_day
+    -- Not « during @> p_day », which would lead the planner to the GiST indexes.
+    LEFT JOIN mandate m ON m.seat_id = s.id AND m.kind = 'titular'
+         AND lower(m.during) <= p_day AND coalesce(upper(m.during) > p_day, true)
     LEFT JOIN person p ON p.id = m.person_id
-    LEFT JOIN mandate a ON a.seat_id = s.id AND a.kind = 'alternate' AND a.during @> p_day
+    LEFT JOIN mandate a ON a.seat_id = s.id AND a.kind = 'alternate'
+         AND lower(a.during) <= p_day AND coalesce(upper(a.during) > p_day, true)
     LEFT JOIN person ap ON ap.id = a.person_id
     WHERE r.body = p_body
     $$;

@@ -37,11 +37,11 @@ SELECT code, s.key, s.value, s.source_kind, s.note
 FROM body CROSS JOIN (VALUES
     ('notice_days', 5, 'analogy', 'Délai de convocation des commissions consultatives, code des relations entre le public et l’administration'),
     ('quorum_percent', NULL, 'not_set', ''),
-    ('proxies_per_holder', 1, 'analogy', 'Un pouvoir par personne, le suppléant d’abord : usage des assemblées délibérantes'),
-    ('reminder_days', 3, 'analogy', 'Rappel aux personnes qui n’ont pas répondu : choix du portail')
+    ('proxies_per_holder', 1, 'analogy', 'Un pouvoir par personne, le suppléant d’abord : usage des assemblées délibérantes'),
+    ('reminder_days', 3, 'analogy', 'Rappel aux personnes qui n’ont pas répondu : choix du portail')
 ) AS s(key, value, source_kind, note);
 INSERT INTO body_setting (body, key, value, source_kind, source_note) VALUES
-    ('gni', 'mandate_years', 3, 'analogy', 'Durée par défaut du mandat des dix représentants : choix du portail, à confirmer par le règlement intérieur');
+    ('gni', 'mandate_years', 3, 'analogy', 'Durée par défaut du mandat des dix représentants : choix du portail, à confirmer par le règlement intérieur');
 
 INSERT INTO organisation (kind, name, category) VALUES
     ('metropole', 'Bordeaux Métropole', 'Métropole');

@@ -138,7 +138,7 @@ func withDeadline(next http.Handler) http.Handler {
 func (s *Server) sameOrigin() func(http.Handler) http.Handler {
 	p := http.NewCrossOriginProtection()
 	p.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s.kit.Fail(w, r, problem.New(problem.Forbidden, "Ce formulaire vient d’un autre site : ouvrez la page ici et recommencez."))
+		s.kit.Fail(w, r, problem.New(problem.Forbidden, "Ce formulaire vient d’un autre site : ouvrez la page ici et recommencez."))
 	}))
 	return p.Handler
 }

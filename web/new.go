@@ -2,15 +2,15 @@ package web
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"bordeaux-metropole.fr/portal/internal/access"
+	accounts "bordeaux-metropole.fr/portal/internal/account"
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/web/account"
 	"bordeaux-metropole.fr/portal/web/cache"
 	"bordeaux-metropole.fr/portal/web/dashboard"
-	governance "bordeaux-metropole.fr/portal/web/governance"
+	"bordeaux-metropole.fr/portal/web/governance"
 	"bordeaux-metropole.fr/portal/web/info"
 	"bordeaux-metropole.fr/portal/web/journal"
 	"bordeaux-metropole.fr/portal/web/outbox"
@@ -30,14 +30,16 @@ func New(c Config, a *Areas) (*Server, error) {
 	if err := declaration.Check(); err != nil {
 		return nil, err
 	}
-	s.kit = &page.Kit{Demo: c.Demo, Nav: s.navigation, Accessibility: declaration.State(day.Today())}
+	var menu map[access.Role][]ui.NavItem
+	s.kit = &page.Kit{Demo: c.Demo, Nav: func(a access.Actor) []ui.NavItem { return menu[a.Role()] }, Accessibility: declaration.State(day.Today())}
 	sessions := account.NewSessions(a.Pool, c.BaseURL.Scheme == "https", s.kit.Fail)
-	s.kit.Sessions = sessions
+	s.kit.Sessions, s.kit.SessionEnd = sessions, sessions.SessionEnd
 	s.sessions, s.cookie = sessions.Middleware, sessions.CookieName()
 	p := pages{
 		gov:     &governance.Pages{Kit: s.kit, Governance: a.Governance},
 		account: &account.Pages{Kit: s.kit, Service: a.Accounts, Sessions: sessions},
-		home:    &dashboard.Pages{Kit: s.kit, Governance: a.Governance},
+		home: &dashboard.Pages{Kit: s.kit, Governance: a.Governance, Mails: a.Mails, Contact: c.Contact,
+			Portal: portalCounts(a.Accounts)},
 		team:    &team.Pages{Kit: s.kit, Governance: a.Governance},
 		mails:   &outbox.Pages{Kit: s.kit, Desk: a.Mails},
 		journal: &journal.Pages{Kit: s.kit, Journal: a.Journal},
@@ -46,28 +48,54 @@ func New(c Config, a *Areas) (*Server, error) {
 	s.keepForm = p.account.KeepForm
 	s.routes = p.table(c.Demo)
 	mustDeclare(s.routes)
+	menu = menus(s.routes)
 	return s, s.build(c.TrustedProxies)
+}
+
+// portalCounts gives the dashboard what administrators look at first.
+func portalCounts(accounts *accounts.Service) func(context.Context, access.Actor) (dashboard.PortalCounts, error) {
+	return func(ctx context.Context, by access.Actor) (dashboard.PortalCounts, error) {
+		o, err := accounts.Overview(ctx, by)
+		if err != nil {
+			return dashboard.PortalCounts{}, err
+		}
+		c := dashboard.PortalCounts{Active: o.Active, Invited: o.Invited, Disabled: o.Disabled, Entries: o.Entries}
+		if o.LastEntry != nil {
+			c.LastEntry = *o.LastEntry
+		}
+		return c, nil
+	}
 }
 
 // ListenForChanges keeps public pages in memory for as long as the database tells
 // of changes, until ctx ends.
 func (s *Server) ListenForChanges(ctx context.Context) { s.cache.Listen(ctx, s.pool) }
 
-// navigation returns the main navigation of the actor: the entries of the table
-// whose rule lets them through, the dashboard first.
-func (s *Server) navigation(a access.Actor) []ui.NavItem {
-	var items []ui.NavItem
-	for _, r := range s.routes {
-		if r.Menu != "" && r.Who.Admits(a) {
-			items = append(items, ui.NavItem{Label: r.Menu, Href: r.Pattern})
+// menus computes the main navigation of each role once: the entries of the table
+// whose rule admits it, the dashboard first.
+func menus(routes []Route) map[access.Role][]ui.NavItem {
+	out := map[access.Role][]ui.NavItem{}
+	for _, role := range append([]access.Role{noRole}, access.Roles...) {
+		a := access.Actor{Acting: access.Capacity{Role: role}}
+		if role != access.Public {
+			a.Account = 1
+		}
+		for _, r := range routes {
+			item := ui.NavItem{Label: r.Menu, Href: r.Pattern}
+			switch {
+			case r.Menu == "" || !r.Who.Admits(a):
+			case r.Pattern == "/tableau-de-bord":
+				out[role] = append([]ui.NavItem{item}, out[role]...)
+			default:
+				out[role] = append(out[role], item)
+			}
 		}
 	}
-	if i := slices.IndexFunc(items, func(n ui.NavItem) bool { return n.Href == "/tableau-de-bord" }); i > 0 {
-		dashboard := items[i]
-		items = slices.Insert(slices.Delete(items, i, i+1), 0, dashboard)
-	}
-	return items
+	return out
 }
+
+// noRole is a person signed in who holds nothing any more.
+const noRole access.Role = ""
 
 // siteMap returns the pages of the table that the actor may open.
 func (s *Server) siteMap(a access.Actor) []info.Entry {

@@ -36,8 +36,8 @@ func (s *site) paths(t testing.TB) func(pattern string) string {
 	person := id(`SELECT id::text FROM person WHERE email = 'maire-cenon@example.org'`)
 	return func(pattern string) string {
 		replace := []string{
-			"{code:[a-z]+}", "cmtin", "{code}", "cmtin", "{insee:[0-9AB]{5}}", "33039", "{ext:csv|xlsx|json}", "csv",
-			"{token}", "jeton-inconnu", "{mandat:[0-9]+}", mandate, "{membre:[0-9]+}", member, "{reglage:[a-z_]+}", "notice_days",
+			"{code:[a-z]+}", "cmtin", "{code}", "cmtin", "{insee:[0-9AB]{5}}", "33039", "{ext:(csv|xlsx|json)}", "csv",
+			"{token}", "jeton-inconnu", "{mandat:[0-9]+}", mandate, "{membre:[0-9]+}", member, "{reglage:[a-z-]+}", "delai-convocation",
 		}
 		switch {
 		case strings.Contains(pattern, "/sieges/"):

@@ -6,7 +6,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/web/account"
 	"bordeaux-metropole.fr/portal/web/dashboard"
-	governance "bordeaux-metropole.fr/portal/web/governance"
+	"bordeaux-metropole.fr/portal/web/governance"
 	"bordeaux-metropole.fr/portal/web/info"
 	"bordeaux-metropole.fr/portal/web/journal"
 	"bordeaux-metropole.fr/portal/web/outbox"
@@ -73,9 +73,9 @@ func (p pages) table(demo bool) []Route {
 		{Method: get, Pattern: "/instances", Who: anyone, Handle: p.gov.Bodies, Cached: true, Label: "Les quatre instances", Group: publicPages, Menu: "Instances"},
 		{Method: get, Pattern: "/instances/{code:[a-z]+}", Who: anyone, Handle: p.gov.Body, Cached: true},
 		{Method: get, Pattern: "/instances/{code:[a-z]+}/differences", Who: anyone, Handle: p.gov.Differences, Cached: true},
-		{Method: get, Pattern: "/instances/{code:[a-z]+}.{ext:csv|xlsx|json}", Who: anyone, Handle: p.gov.BodyFile},
+		{Method: get, Pattern: "/instances/{code:[a-z]+}.{ext:(csv|xlsx|json)}", Who: anyone, Handle: p.gov.BodyFile},
 		{Method: get, Pattern: "/communes", Who: anyone, Handle: p.gov.Communes, Cached: true, Label: "Les 28 communes", Group: publicPages, Menu: "Communes"},
-		{Method: get, Pattern: "/communes.{ext:csv|xlsx|json}", Who: anyone, Handle: p.gov.CommunesFile},
+		{Method: get, Pattern: "/communes.{ext:(csv|xlsx|json)}", Who: anyone, Handle: p.gov.CommunesFile},
 		{Method: get, Pattern: "/communes/{insee:[0-9AB]{5}}", Who: anyone, Handle: p.gov.Commune, Cached: true},
 		{Method: get, Pattern: "/deliberation", Who: anyone, Handle: p.gov.Deliberation, Cached: true, Label: "La délibération, engagement par engagement", Group: publicPages, Menu: "Délibération"},
 
@@ -154,8 +154,8 @@ func (p pages) teamTable() []Route {
 		{Method: post, Pattern: "/equipe/personnes/{id:[0-9]+}", Who: team_, Handle: p.team.CorrectPerson},
 		{Method: get, Pattern: "/equipe/instances", Who: team_, Handle: p.team.ListBodies, Label: "Réglages des instances", Group: teamPages, Menu: "Réglages"},
 		{Method: get, Pattern: rule, Who: team_, Handle: p.team.ShowSettings},
-		{Method: get, Pattern: rule + "/{reglage:[a-z_]+}", Who: team_, Handle: p.team.ShowSetting},
-		{Method: post, Pattern: rule + "/{reglage:[a-z_]+}", Who: team_, Handle: p.team.SetSetting},
+		{Method: get, Pattern: rule + "/{reglage:[a-z-]+}", Who: team_, Handle: p.team.ShowSetting},
+		{Method: post, Pattern: rule + "/{reglage:[a-z-]+}", Who: team_, Handle: p.team.SetSetting},
 	}
 }
 
@@ -175,6 +175,12 @@ func (p pages) adminTable() []Route {
 		{Method: post, Pattern: one + "/activation", Who: admin, Handle: p.account.Enable},
 		{Method: post, Pattern: one + "/second-facteur", Who: admin, Handle: p.account.ResetFactor},
 		{Method: post, Pattern: one + "/deconnexion", Who: admin, Handle: p.account.EndSessions},
+		{Method: get, Pattern: "/administration/journal", Who: admin, Handle: p.journal.List, Label: "Journal des actes", Group: adminPages, Menu: "Journal"},
+		{Method: get, Pattern: "/administration/journal/{id:[0-9]+}", Who: admin, Handle: p.journal.Show},
+		{Method: post, Pattern: "/administration/journal/verification", Who: admin, Handle: p.journal.Check},
+		{Method: get, Pattern: "/equipe/courriels", Who: staff, Handle: p.mails.List, Label: "Courriels envoyés", Group: teamPages, Menu: "Courriels"},
+		{Method: get, Pattern: "/equipe/courriels/{id}", Who: staff, Handle: p.mails.Show},
+		{Method: post, Pattern: "/equipe/courriels/{id}/renvoi", Who: staff, Handle: p.mails.Resend},
 	}
 }
 

@@ -113,7 +113,8 @@ func (s *Server) guard(route Route) http.HandlerFunc {
 		default:
 			return page.Refused{Rule: route.Who}
 		}
-		if route.Cached && !s.hasSession(r) {
+		// Not with a query: a stranger could fill the memory with made-up ones.
+		if route.Cached && r.URL.RawQuery == "" && !s.hasSession(r) {
 			var err error
 			s.cache.Keep(w, r, func(w http.ResponseWriter, r *http.Request) { err = h(w, r) })
 			return err

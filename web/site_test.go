@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"log/slog"
 	"net/http"
@@ -10,6 +12,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -40,7 +43,7 @@ type site struct {
 // demoDatabase returns the URL of a fresh database with demo data.
 func demoDatabase(t testing.TB) string {
 	t.Helper()
-	return pgtest.NewFrom(t, "demo", func(ctx context.Context, dbURL string) error {
+	return pgtest.NewFrom(t, "demo-"+demoDay.String()+"-"+program(), func(ctx context.Context, dbURL string) error {
 		pool, err := postgres.Open(ctx, dbURL, postgres.Options{MaxConns: 4})
 		if err != nil {
 			return err
@@ -54,6 +57,24 @@ func demoDatabase(t testing.TB) string {
 		return l.Load(ctx, demoDay)
 	})
 }
+
+// program names this build of the tests: demo data made by another is not reused.
+var program = sync.OnceValue(func() string {
+	path, err := os.Executable()
+	if err != nil {
+		panic(err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		panic(err)
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		panic(err)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:6])
+})
 
 // demoDay is the day the demo data is made for in tests: today, as the portal
 // judges mandates by the database clock.

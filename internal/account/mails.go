@@ -69,10 +69,12 @@ func emailChangedMail(p Person) notify.Mail {
 }
 
 func codeMail(p Person, code string) notify.Mail {
-	return mailTo(p, "sign_in_code", "Votre code de connexion",
+	m := mailTo(p, "sign_in_code", "Votre code de connexion",
 		"Vous vous connectez au portail de l’inclusion numérique depuis un navigateur que nous ne connaissons pas.",
-		"Saisissez ce code : "+code+". Il marche dix minutes.",
+		"Saisissez ce code : "+notify.CodeMark+". Il marche dix minutes.",
 		"Si ce n’était pas vous, quelqu’un connaît votre mot de passe : changez-le tout de suite avec « Mot de passe oublié ».")
+	m.Code = code // kept apart and erased once sent, like a personal link
+	return m
 }
 
 func secondFactorMail(p Person, on bool) notify.Mail {

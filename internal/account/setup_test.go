@@ -163,7 +163,7 @@ func (w *world) by(h holder) access.Actor {
 // codeAt returns the code of a key, steps from now.
 func (w *world) codeAt(secret string, steps int64) string {
 	w.t.Helper()
-	now := value[int64](w, `SELECT extract(epoch FROM clock_timestamp())::bigint`)
+	now := value[int64](w, `SELECT floor(extract(epoch FROM clock_timestamp()))::bigint`)
 	code, err := hotp.GenerateCode(secret, uint64(now/totpPeriod+steps))
 	if err != nil {
 		w.t.Fatal(err)

@@ -1,8 +1,6 @@
 package governance
 
 import (
-	"os"
-	"github.com/jackc/pgx/v5/pgxpool"
 	"fmt"
 	"testing"
 
@@ -29,10 +27,6 @@ func BenchmarkReads(b *testing.B) {
 		w.start(w.mandate(l.Seat, "Maire "+insee, d(2025, 1, 1)))
 	}
 	w.exec(`ANALYZE`)
-	if v := os.Getenv("SETTING"); v != "" {
-		w.exec("DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET "+v+"', current_database()); END $$")
-		w.db.(*pgxpool.Pool).Reset()
-	}
 	for name, read := range map[string]func() error{
 		"home":      func() error { _, err := w.s.Home(b.Context()); return err },
 		"bodies":    func() error { _, err := w.s.Bodies(b.Context()); return err },

@@ -84,7 +84,8 @@ func (s *Service) Dashboard(ctx context.Context, by access.Actor) (Dashboard, er
 			SELECT s.id AS seat_id, s.kind AS seat_kind, s.label, p.first_name || ' ' || p.last_name AS name,
 			       least(m.term_ends_on, upper(m.during)) AS due_on, m.term_ends_on <= t.today AS over
 			FROM t, mandate m JOIN seat s ON s.id = m.seat_id JOIN person p ON p.id = m.person_id
-			WHERE m.kind = 'titular' AND m.during @> t.today AND least(m.term_ends_on, upper(m.during)) <= t.today + 90
+			WHERE m.kind = 'titular' AND lower(m.during) <= t.today AND coalesce(upper(m.during) > t.today, true)
+			  AND least(m.term_ends_on, upper(m.during)) <= t.today + 90
 		),
 		marks AS (
 			SELECT m.id, m.body, m.starts_at, m.ends_at, m.state, m.place, m.theme,
@@ -94,8 +95,10 @@ func (s *Service) Dashboard(ctx context.Context, by access.Actor) (Dashboard, er
 		active AS (
 			SELECT p.id, p.first_name || ' ' || p.last_name AS name, p.email, a.id AS account_id
 			FROM person p LEFT JOIN account a ON a.person_id = p.id
-			WHERE p.id IN (SELECT m.person_id FROM t, mandate m WHERE m.during @> t.today
-			               UNION ALL SELECT n.person_id FROM t, membership n WHERE n.during @> t.today)
+			WHERE (p.email = '' OR a.id IS NULL) AND p.id IN (
+				SELECT m.person_id FROM t, mandate m WHERE lower(m.during) <= t.today AND coalesce(upper(m.during) > t.today, true)
+				UNION ALL
+				SELECT n.person_id FROM t, membership n WHERE lower(n.during) <= t.today AND coalesce(upper(n.during) > t.today, true))
 		),
 		invited AS (
 			SELECT p.id, p.first_name || ' ' || p.last_name AS name
@@ -107,7 +110,8 @@ func (s *Service) Dashboard(ctx context.Context, by access.Actor) (Dashboard, er
 		SELECT json_build_object('today', t.today,
 			'seats', (SELECT json_agg(k ORDER BY array_position(ARRAY['president','councillor','mayor','partner','gni_representative','structure'], k.kind))
 			          FROM (SELECT s.kind, count(*) AS seats, count(*) FILTER (WHERE m.id IS NULL) AS vacant
-			                FROM seat s LEFT JOIN mandate m ON m.seat_id = s.id AND m.kind = 'titular' AND m.during @> t.today
+			                FROM seat s LEFT JOIN mandate m ON m.seat_id = s.id AND m.kind = 'titular'
+			                     AND lower(m.during) <= t.today AND coalesce(upper(m.during) > t.today, true)
 			                WHERE s.during @> t.today GROUP BY s.kind) k),
 			'ending', (SELECT json_agg(d ORDER BY d.due_on, d.seat_id) FROM (SELECT * FROM due WHERE over IS NOT TRUE ORDER BY due_on, seat_id LIMIT 20) d),
 			'carried_over', (SELECT json_agg(d ORDER BY d.due_on, d.seat_id) FROM (SELECT * FROM due WHERE over ORDER BY due_on, seat_id LIMIT 20) d),

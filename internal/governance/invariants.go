@@ -14,7 +14,7 @@ type BrokenInvariant struct {
 }
 
 // Error names the rule and the row.
-func (b *BrokenInvariant) Error() string { return fmt.Sprintf("%s : %s", b.Rule, b.Detail) }
+func (b *BrokenInvariant) Error() string { return fmt.Sprintf("%s : %s", b.Rule, b.Detail) }
 
 // CheckInvariants checks, on every day that matters (each day something begins
 // or ends), what the deliberation and the schema say of seats and mandates, for

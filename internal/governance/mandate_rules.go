@@ -53,19 +53,19 @@ func checkDates(p place, from, until, term day.Day) error {
 	case from.IsZero():
 		return problem.OnField("debut", "Saisissez la date de début du mandat.")
 	case from.Before(p.From):
-		return problem.OnField("debut", "Ce siège existe depuis le "+french.Date(p.From)+" : le mandat ne peut pas commencer avant.")
+		return problem.OnField("debut", "Ce siège existe depuis le "+french.Date(p.From)+" : le mandat ne peut pas commencer avant.")
 	case !p.Until.IsZero() && !from.Before(p.Until):
 		return problem.OnField("debut", "Ce siège est fermé depuis le "+french.Date(p.Until)+".")
 	case from.After(p.Today.AddYears(2)):
-		return problem.OnField("debut", "Cette date est dans plus de deux ans : vérifiez l’année.")
+		return problem.OnField("debut", "Cette date est dans plus de deux ans : vérifiez l’année.")
 	case !until.IsZero() && !until.After(from):
 		return problem.OnField("fin", "La fin doit venir après le début, le "+french.Date(from)+".")
 	case !until.IsZero() && !p.Until.IsZero() && until.After(p.Until):
-		return problem.OnField("fin", "Ce siège ferme le "+french.Date(p.Until)+" : le mandat ne peut pas finir après.")
+		return problem.OnField("fin", "Ce siège ferme le "+french.Date(p.Until)+" : le mandat ne peut pas finir après.")
 	case !term.IsZero() && !term.After(from):
 		return problem.OnField("echeance", "L’échéance doit venir après le début, le "+french.Date(from)+".")
 	case !term.IsZero() && term.After(from.AddYears(12)):
-		return problem.OnField("echeance", "Cette échéance est à plus de douze ans du début : vérifiez l’année.")
+		return problem.OnField("echeance", "Cette échéance est à plus de douze ans du début : vérifiez l’année.")
 	}
 	return nil
 }
@@ -74,9 +74,9 @@ func checkDates(p place, from, until, term day.Day) error {
 func checkWords(designation, reference string) error {
 	switch n := len([]rune(designation)); {
 	case strings.TrimSpace(designation) == "":
-		return problem.OnField("designation", "Dites comment la personne a été désignée, par exemple « élue par le conseil municipal ».")
+		return problem.OnField("designation", "Dites comment la personne a été désignée, par exemple « élue par le conseil municipal ».")
 	case n > 200:
-		return problem.OnField("designation", fmt.Sprintf("Ce texte compte %d caractères : gardez-en 200 au plus.", n))
+		return problem.OnField("designation", fmt.Sprintf("Ce texte compte %d caractères : gardez-en 200 au plus.", n))
 	case len([]rune(reference)) > 300:
 		return problem.OnField("reference", "Gardez 300 caractères au plus.")
 	}
@@ -106,15 +106,15 @@ func (h history) plan(p place, m NewMandate, person access.PersonID) (plan, erro
 	case person != 0 && current.Person == person && !m.ReplacesCurrent:
 		return plan{}, problem.OnField("personne", fmt.Sprintf("%s occupe déjà ce siège depuis le %s.", current.name(), french.Date(current.From)))
 	case !m.ReplacesCurrent:
-		return plan{}, problem.OnField("debut", fmt.Sprintf("%s occupe ce siège depuis le %s : terminez d’abord ce mandat, ou choisissez de le remplacer.",
+		return plan{}, problem.OnField("debut", fmt.Sprintf("%s occupe ce siège depuis le %s : terminez d’abord ce mandat, ou choisissez de le remplacer.",
 			current.name(), french.Date(current.From)))
 	case !m.From.After(current.From):
-		return plan{}, problem.OnField("debut", fmt.Sprintf("Le mandat de %s commence le %s : le remplacement doit commencer après.", current.name(), french.Date(current.From)))
+		return plan{}, problem.OnField("debut", fmt.Sprintf("Le mandat de %s commence le %s : le remplacement doit commencer après.", current.name(), french.Date(current.From)))
 	default:
 		result.replace = current
 	}
 	if next := h.next(m.Kind, m.From); next != nil {
-		return plan{}, problem.OnField("debut", fmt.Sprintf("%s doit occuper ce siège à partir du %s : annulez ou corrigez d’abord ce mandat.",
+		return plan{}, problem.OnField("debut", fmt.Sprintf("%s doit occuper ce siège à partir du %s : annulez ou corrigez d’abord ce mandat.",
 			next.name(), french.Date(next.From)))
 	}
 	if m.Kind == Alternate {
@@ -122,7 +122,7 @@ func (h history) plan(p place, m NewMandate, person access.PersonID) (plan, erro
 	}
 	if a := h.on(Alternate, m.From); a != nil && person != 0 && a.Person == person {
 		if !m.From.After(a.From) {
-			return plan{}, problem.OnField("personne", "Cette personne devient suppléante ce jour-là sur ce siège : choisissez une autre date.")
+			return plan{}, problem.OnField("personne", "Cette personne devient suppléante ce jour-là sur ce siège : choisissez une autre date.")
 		}
 		result.promote = a
 	}
@@ -132,7 +132,7 @@ func (h history) plan(p place, m NewMandate, person access.PersonID) (plan, erro
 func (h history) planAlternate(m NewMandate, person access.PersonID, result plan) (plan, error) {
 	until, ok := h.covered(m.From)
 	if !ok {
-		return plan{}, problem.OnField("debut", "Désignez d’abord un titulaire : ce siège n’en a pas à cette date.")
+		return plan{}, problem.OnField("debut", "Désignez d’abord un titulaire : ce siège n’en a pas à cette date.")
 	}
 	for _, t := range h {
 		if t.Kind == Titular && t.Person == person && (t.Until.IsZero() || t.Until.After(m.From)) {
@@ -151,9 +151,9 @@ func (m NewMandate) checkSeen(current *tenure) error {
 		return nil
 	}
 	if current == nil {
-		return problem.New(problem.Conflict, "Le mandat que vous remplacez a pris fin ou a été changé pendant votre saisie : relisez la fiche du siège.")
+		return problem.New(problem.Conflict, "Le mandat que vous remplacez a pris fin ou a été changé pendant votre saisie : relisez la fiche du siège.")
 	}
-	return problem.New(problem.Conflict, "Entre-temps, "+current.name()+" a pris ce siège : relisez la fiche du siège, puis recommencez.")
+	return problem.New(problem.Conflict, "Entre-temps, "+current.name()+" a pris ce siège : relisez la fiche du siège, puis recommencez.")
 }
 
 // checkEnd refuses an end that cannot be. t is one of h.
@@ -162,18 +162,18 @@ func (h history) checkEnd(p place, t tenure, e EndOfMandate) error {
 	case e.On.IsZero():
 		return problem.OnField("fin", "Saisissez la date de fin du mandat.")
 	case !e.On.After(t.From):
-		return problem.OnField("fin", "Ce mandat commence le "+french.Date(t.From)+" : il ne peut pas finir avant le lendemain.")
+		return problem.OnField("fin", "Ce mandat commence le "+french.Date(t.From)+" : il ne peut pas finir avant le lendemain.")
 	case !t.Until.IsZero() && !t.Until.After(p.Today):
-		return problem.OnField("fin", "Ce mandat est déjà terminé depuis le "+french.Date(t.Until)+" : corrigez-le si la date est fausse.")
+		return problem.OnField("fin", "Ce mandat est déjà terminé depuis le "+french.Date(t.Until)+" : corrigez-le si la date est fausse.")
 	case !t.Until.IsZero() && e.On.After(t.Until):
-		return problem.OnField("fin", "Ce mandat finit déjà le "+french.Date(t.Until)+" : choisissez une date avant, ou corrigez-le.")
+		return problem.OnField("fin", "Ce mandat finit déjà le "+french.Date(t.Until)+" : choisissez une date avant, ou corrigez-le.")
 	case e.On.After(p.Today.AddYears(2)):
-		return problem.OnField("fin", "Cette date est dans plus de deux ans : vérifiez l’année.")
+		return problem.OnField("fin", "Cette date est dans plus de deux ans : vérifiez l’année.")
 	case len([]rune(e.Reason)) > 300:
 		return problem.OnField("motif", "Gardez 300 caractères au plus.")
 	}
 	if p.Kind.Chairs() && t.Kind == Titular && !e.ConfirmVacant && h.on(Titular, e.On) == &h[h.index(t.ID)] && !h.startsOn(e.On) {
-		return problem.OnField("confirmation", "Cette personne préside une instance : remplacez-la en une fois, ou confirmez que le siège reste à pourvoir.")
+		return problem.OnField("confirmation", "Cette personne préside une instance : remplacez-la en une fois, ou confirmez que le siège reste à pourvoir.")
 	}
 	return nil
 }

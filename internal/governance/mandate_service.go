@@ -136,7 +136,7 @@ func dropTenure(ctx context.Context, tx pgx.Tx, by access.Actor, p place, t tenu
 
 func journal(ctx context.Context, tx pgx.Tx, by access.Actor, action string, p place, t tenure, before, after any) error {
 	return audit.Record(ctx, tx, by, audit.Entry{Action: action, Object: "seat", ID: int64(p.ID),
-		Label: p.Label + " : " + t.name(), Before: before, After: after})
+		Label: p.Label + " : " + t.name(), Before: before, After: after})
 }
 
 // EndMandate ends a mandate on a day: the person is no longer in office on it.
@@ -247,7 +247,7 @@ func (s *Service) CancelMandate(ctx context.Context, by access.Actor, id Mandate
 			return err
 		}
 		if !t.From.After(p.Today) {
-			return problem.New(problem.Invalid, "Ce mandat a commencé : terminez-le, ou corrigez-le s’il a été mal saisi.")
+			return problem.New(problem.Invalid, "Ce mandat a commencé : terminez-le, ou corrigez-le s’il a été mal saisi.")
 		}
 		if t.Kind == Titular {
 			if _, err := endUncovered(ctx, tx, by, p, held, t.ID, t.From); err != nil {

@@ -73,7 +73,7 @@ func deleteMandate(ctx context.Context, q postgres.Querier, id MandateID) error 
 func mandateProblem(err error, doing string) error {
 	switch {
 	case postgres.Violates(err, "mandate_no_overlap"):
-		return problem.OnField("debut", "Ces dates chevauchent un autre mandat sur ce siège : un siège n’a qu’un titulaire et un suppléant à la fois.")
+		return problem.OnField("debut", "Ces dates chevauchent un autre mandat sur ce siège : un siège n’a qu’un titulaire et un suppléant à la fois.")
 	case postgres.Violates(err, "mandate_not_both"):
 		return problem.OnField("personne", "Cette personne serait à la fois titulaire et suppléante de ce siège.")
 	case postgres.Violates(err, "mandate_term_check"):

@@ -77,7 +77,7 @@ func (s *Service) addMembership(ctx context.Context, tx pgx.Tx, by access.Actor,
 		return 0, postgres.Wrap(err, "insert membership")
 	}
 	if err := audit.Record(ctx, tx, by, audit.Entry{Action: "membership.start", Object: "organisation", ID: int64(n.Organisation),
-		Label: o.Name + " : " + person.Name(), After: membershipRecord{person.Name(), n.Title, n.Manager, n.From, day.Day{}}}); err != nil {
+		Label: o.Name + " : " + person.Name(), After: membershipRecord{person.Name(), n.Title, n.Manager, n.From, day.Day{}}}); err != nil {
 		return 0, err
 	}
 	if !n.Invite {
@@ -120,7 +120,7 @@ func (s *Service) EndMembership(ctx context.Context, by access.Actor, id Members
 		case m.Version != version:
 			return errStale
 		case !on.After(m.From):
-			return problem.OnField("fin", "La personne agit depuis le "+french.Date(m.From)+" : la fin doit venir après.")
+			return problem.OnField("fin", "La personne agit depuis le "+french.Date(m.From)+" : la fin doit venir après.")
 		case !m.Until.IsZero() && on.After(m.Until):
 			return problem.OnField("fin", "Cela finit déjà le "+french.Date(m.Until)+".")
 		}
@@ -129,7 +129,7 @@ func (s *Service) EndMembership(ctx context.Context, by access.Actor, id Members
 			return postgres.Wrap(err, "end membership %d", id)
 		}
 		return audit.Record(ctx, tx, by, audit.Entry{Action: "membership.end", Object: "organisation", ID: int64(m.Organisation),
-			Label: m.Name + " : " + m.Person, Before: membershipRecord{m.Person, m.Title, m.Manager, m.From, m.Until},
+			Label: m.Name + " : " + m.Person, Before: membershipRecord{m.Person, m.Title, m.Manager, m.From, m.Until},
 			After: membershipRecord{m.Person, m.Title, m.Manager, m.From, on}})
 	})
 }

@@ -54,6 +54,9 @@ func (s *Service) AddPartner(ctx context.Context, by access.Actor, n NewPartner)
 // AddStructure records a structure of the GNI with its seat and its people. It
 // refuses what AddPartner refuses, and an unknown college (field college).
 func (s *Service) AddStructure(ctx context.Context, by access.Actor, n NewStructure) (Joined, error) {
+	if err := by.Require(by.RunsBodies()); err != nil {
+		return Joined{}, err
+	}
 	if !slices.Contains(Colleges, n.College) {
 		return Joined{}, problem.OnField("college", "Choisissez un des deux collèges.")
 	}
@@ -68,9 +71,9 @@ func (s *Service) join(ctx context.Context, by access.Actor, kind OrganisationKi
 	case n.From.IsZero():
 		return Joined{}, problem.OnField("debut", "Saisissez la date d’entrée.")
 	case n.From.Before(Founded):
-		return Joined{}, problem.OnField("debut", "La gouvernance existe depuis le "+french.Date(Founded)+" : choisissez une date à partir de ce jour.")
+		return Joined{}, problem.OnField("debut", "La gouvernance existe depuis le "+french.Date(Founded)+" : choisissez une date à partir de ce jour.")
 	case n.Alternate != nil && n.Titular == nil:
-		return Joined{}, problem.OnField("titulaire_nom", "Désignez d’abord un titulaire : un suppléant ne siège pas seul.")
+		return Joined{}, problem.OnField("titulaire_nom", "Désignez d’abord un titulaire : un suppléant ne siège pas seul.")
 	}
 	var done Joined
 	err := s.write(ctx, func(tx pgx.Tx) error {
@@ -146,7 +149,7 @@ func checkOrganisation(name, category string) error {
 
 func organisationProblem(err error, name, doing string) error {
 	if postgres.Violates(err, "organisation_name_once") {
-		return problem.OnField("nom_organisation", fmt.Sprintf("Une organisation de ce type s’appelle déjà « %s ».", name))
+		return problem.OnField("nom_organisation", fmt.Sprintf("Une organisation de ce type s’appelle déjà « %s ».", name))
 	}
 	return postgres.Wrap(err, "%s", doing)
 }
@@ -262,7 +265,7 @@ func closeSeat(ctx context.Context, tx pgx.Tx, by access.Actor, id SeatID, d Dep
 		return err
 	}
 	if !d.On.After(p.From) {
-		return problem.OnField("fin", "Ce siège est ouvert depuis le "+french.Date(p.From)+" : le départ doit venir après.")
+		return problem.OnField("fin", "Ce siège est ouvert depuis le "+french.Date(p.From)+" : le départ doit venir après.")
 	}
 	held, err := tenuresOf(ctx, tx, id)
 	if err != nil {

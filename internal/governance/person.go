@@ -160,13 +160,13 @@ func refuseKnownEmail(ctx context.Context, q postgres.Querier, email string, id 
 	case err != nil:
 		return postgres.Wrap(err, "look for an address")
 	}
-	return problem.OnField("courriel", fmt.Sprintf("Cette adresse est déjà celle de %s : choisissez cette personne.", name))
+	return problem.OnField("courriel", fmt.Sprintf("Cette adresse est déjà celle de %s : choisissez cette personne.", name))
 }
 
 func personProblem(err error, doing string) error {
 	switch {
 	case postgres.Violates(err, "person_email_once"):
-		return problem.OnField("courriel", "Cette adresse est déjà celle d’une autre personne : choisissez cette personne.")
+		return problem.OnField("courriel", "Cette adresse est déjà celle d’une autre personne : choisissez cette personne.")
 	case postgres.Violates(err, "person_email_check"):
 		return problem.OnField("courriel", msgEmail)
 	case postgres.Violates(err, "person_first_name_check"):

@@ -152,7 +152,7 @@ func (s *Service) renewRows(ctx context.Context, tx pgx.Tx, by access.Actor, r R
 		}
 		line, ok := known[row.INSEE]
 		if !ok {
-			done.Errors = append(done.Errors, problem.OnField("nom_"+row.INSEE, "Le code INSEE « "+row.INSEE+" » n’est pas celui d’une des 28 communes."))
+			done.Errors = append(done.Errors, problem.OnField("nom_"+row.INSEE, "Le code INSEE « "+row.INSEE+" » n’est pas celui d’une des 28 communes."))
 			continue
 		}
 		// Each row in a savepoint: what a wrong one began is undone.
@@ -193,15 +193,15 @@ func (s *Service) renewRow(ctx context.Context, tx pgx.Tx, by access.Actor, r Re
 		if line.Mandate != 0 {
 			who = line.First + " " + line.Last + " est inscrit depuis le " + french.Date(line.Since)
 		}
-		return problem.New(problem.Conflict, french.Capital(line.Name)+" a changé pendant votre saisie ("+who+") : relisez cette ligne.")
+		return problem.New(problem.Conflict, french.Capital(line.Name)+" a changé pendant votre saisie ("+who+") : relisez cette ligne.")
 	}
 	person := PersonInput{First: row.First, Last: row.Last, Email: row.Email}
 	if row.SameMayor {
 		if line.Mandate == 0 {
-			return problem.OnField("meme", "Ce siège est vacant : saisissez le nom du maire.")
+			return problem.OnField("meme", "Ce siège est vacant : saisissez le nom du maire.")
 		}
 		if strings.TrimSpace(row.First+row.Last) != "" {
-			return problem.OnField("meme", "Choisissez : le maire est reconduit, ou un nouveau nom est saisi.")
+			return problem.OnField("meme", "Choisissez : le maire est reconduit, ou un nouveau nom est saisi.")
 		}
 	} else if line.isMayor(row) {
 		row.SameMayor = true

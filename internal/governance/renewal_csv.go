@@ -30,9 +30,9 @@ func (e CellError) String() string {
 	case e.Line == 0:
 		return e.Message
 	case e.Column == "":
-		return fmt.Sprintf("ligne %d : %s", e.Line, e.Message)
+		return fmt.Sprintf("ligne %d : %s", e.Line, e.Message)
 	}
-	return fmt.Sprintf("ligne %d, colonne %s : %s", e.Line, e.Column, e.Message)
+	return fmt.Sprintf("ligne %d, colonne %s : %s", e.Line, e.Column, e.Message)
 }
 
 const (
@@ -69,9 +69,9 @@ func ParseRenewalCSV(r io.Reader) ([]RenewalRow, []CellError) {
 	case err != nil:
 		return nil, []CellError{{Message: "Le fichier n’a pas pu être lu."}}
 	case len(b) > maxCSVBytes:
-		return nil, []CellError{{Message: "Le fichier dépasse 1 Mo : enregistrez seulement la feuille des communes."}}
+		return nil, []CellError{{Message: "Le fichier dépasse 1 Mo : enregistrez seulement la feuille des communes."}}
 	case bytes.ContainsRune(b, 0):
-		return nil, []CellError{{Message: "Ce fichier n’est pas un CSV : dans le tableur, choisissez « Enregistrer sous », format CSV UTF-8."}}
+		return nil, []CellError{{Message: "Ce fichier n’est pas un CSV : dans le tableur, choisissez « Enregistrer sous », format CSV UTF-8."}}
 	}
 	text := decodeCSV(b)
 	if strings.TrimSpace(text) == "" {
@@ -137,7 +137,7 @@ func matchColumns(header []string) ([]int, []CellError) {
 			if c == colCommune {
 				name = "insee (ou commune)"
 			}
-			errs = append(errs, CellError{Line: 1, Message: "il manque la colonne « " + name + " »."})
+			errs = append(errs, CellError{Line: 1, Message: "il manque la colonne « " + name + " »."})
 		}
 	}
 	return columns, errs
@@ -155,14 +155,14 @@ func parseLines(reader *csv.Reader, columns []int) ([]RenewalRow, []CellError) {
 			break
 		}
 		if n >= maxCSVLines {
-			return rows, append(errs, CellError{Message: "Le fichier compte plus de 200 lignes : gardez une ligne par commune."})
+			return rows, append(errs, CellError{Message: "Le fichier compte plus de 200 lignes : gardez une ligne par commune."})
 		}
 		if err != nil {
 			line := 0
 			if p, ok := errors.AsType[*csv.ParseError](err); ok {
 				line = p.Line
 			}
-			return rows, append(errs, CellError{Line: line, Message: "cette ligne n’a pas pu être lue ; vérifiez les guillemets."})
+			return rows, append(errs, CellError{Line: line, Message: "cette ligne n’a pas pu être lue ; vérifiez les guillemets."})
 		}
 		line, _ := reader.FieldPos(0)
 		row, cells := parseRecord(record, columns, line)
@@ -205,7 +205,7 @@ func parseRecord(record []string, columns []int, line int) (RenewalRow, []CellEr
 	case commune == "":
 		wrong(colCommune, "le code INSEE manque.")
 	case row.INSEE == "":
-		wrong(colCommune, fmt.Sprintf("« %s » n’est ni le code INSEE ni le nom d’une des 28 communes.", clip(commune)))
+		wrong(colCommune, fmt.Sprintf("« %s » n’est ni le code INSEE ni le nom d’une des 28 communes.", clip(commune)))
 	}
 	for i, v := range []string{row.First, row.Last} {
 		c := colFirst + i
@@ -217,7 +217,7 @@ func parseRecord(record []string, columns []int, line int) (RenewalRow, []CellEr
 		}
 	}
 	if !validEmail(row.Email) {
-		wrong(colEmail, fmt.Sprintf("« %s » n’est pas une adresse électronique complète.", clip(row.Email)))
+		wrong(colEmail, fmt.Sprintf("« %s » n’est pas une adresse électronique complète.", clip(row.Email)))
 	}
 	return row, errs
 }

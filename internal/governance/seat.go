@@ -55,9 +55,9 @@ func (s *Service) Seats(ctx context.Context, by access.Actor, f SeatFilter, page
 			            ELSE 'in_office' END AS state
 			FROM seat s
 			LEFT JOIN organisation o ON o.id = s.organisation_id
-			LEFT JOIN mandate m ON m.seat_id = s.id AND m.kind = 'titular' AND m.during @> paris_today()
+			LEFT JOIN mandate m ON m.seat_id = s.id AND m.kind = 'titular' AND lower(m.during) <= paris_today() AND coalesce(upper(m.during) > paris_today(), true)
 			LEFT JOIN person p ON p.id = m.person_id
-			LEFT JOIN mandate a ON a.seat_id = s.id AND a.kind = 'alternate' AND a.during @> paris_today()
+			LEFT JOIN mandate a ON a.seat_id = s.id AND a.kind = 'alternate' AND lower(a.during) <= paris_today() AND coalesce(upper(a.during) > paris_today(), true)
 			LEFT JOIN person ap ON ap.id = a.person_id
 			WHERE s.during @> paris_today() AND ($1 = '' OR s.kind = $1)
 		)

@@ -62,7 +62,7 @@ func settle(ctx context.Context, tx pgx.Tx) error {
 	case postgres.Violates(err, "mandate_within_seat"):
 		return problem.OnField("debut", "Ces dates sortent de la durée de vie du siège.")
 	case postgres.Violates(err, "mandate_alternate_has_titular"):
-		return problem.OnField("debut", "Un suppléant ne peut siéger que pendant qu’un titulaire occupe le siège : vérifiez les dates des deux mandats.")
+		return problem.OnField("debut", "Un suppléant ne peut siéger que pendant qu’un titulaire occupe le siège : vérifiez les dates des deux mandats.")
 	case err != nil:
 		return postgres.Wrap(err, "check mandates")
 	}
@@ -76,7 +76,7 @@ var (
 	errMandateNotFound      = problem.New(problem.NotFound, "Ce mandat n’existe pas ou n’existe plus.")
 	errOrganisationNotFound = problem.New(problem.NotFound, "Cette organisation n’existe pas.")
 	errBodyNotFound         = problem.New(problem.NotFound, "Cette instance n’existe pas.")
-	errStale                = problem.New(problem.Conflict, "Quelqu’un d’autre a modifié cette fiche pendant votre saisie : relisez-la, puis recommencez.")
+	errStale                = problem.New(problem.Conflict, "Quelqu’un d’autre a modifié cette fiche pendant votre saisie : relisez-la, puis recommencez.")
 )
 
 // orNotFound turns "no row" into the refusal.

@@ -149,7 +149,7 @@ func (g Setting) check() error {
 	case g.Source == NotSet && g.Value != nil:
 		return problem.OnField("valeur", "Laissez la valeur vide quand le réglage n’est pas fixé.")
 	case g.Source != NotSet && g.Value == nil:
-		return problem.OnField("valeur", "Saisissez une valeur, ou choisissez la source « non fixé ».")
+		return problem.OnField("valeur", "Saisissez une valeur, ou choisissez la source « non fixé ».")
 	case g.Value != nil && (*g.Value < least || *g.Value > greatest):
 		return problem.OnField("valeur", fmt.Sprintf("Saisissez un nombre entre %d et %d.", least, greatest))
 	case len([]rune(g.Note)) > 300:

@@ -57,31 +57,35 @@ func (w *sendWorker) Work(ctx context.Context, job *river.Job[SendArgs]) error {
 		return postgres.Wrap(err, "read mail %s", job.Args.MailID)
 	}
 	if w.server == nil {
-		return w.settle(ctx, job, `
-			UPDATE mail SET state = 'kept', last_error = '' WHERE id = $1 AND job_id = $2 AND state = 'queued'`)
+		return w.settle(ctx, job, Kept)
 	}
 	f := w.server.send(ctx, m)
 	if f == nil {
 		w.log.InfoContext(ctx, "mail sent", "mail", m.ID, "try", job.Attempt)
-		return w.settle(ctx, job, `
-			UPDATE mail SET state = 'sent', sent_at = clock_timestamp(), attempts = attempts + 1, last_error = '', secret_link = ''
-			WHERE id = $1 AND job_id = $2 AND state = 'queued'`)
+		return w.settle(ctx, job, Sent)
 	}
 	return w.missed(ctx, job, f)
 }
 
-// settle commits the last state of the mail and the end of its job together.
-func (w *sendWorker) settle(ctx context.Context, job *river.Job[SendArgs], update string) error {
+// settle commits the last state of the mail, Sent or Kept, and the end of its job
+// together.
+func (w *sendWorker) settle(ctx context.Context, job *river.Job[SendArgs], to State) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute) // a stop must not lose it
 	defer cancel()
 	var err error
 	for _, wait := range commitDelays {
 		time.Sleep(wait)
 		err = postgres.InTx(ctx, w.db, func(tx pgx.Tx) error {
-			if _, err := tx.Exec(ctx, update, job.Args.MailID, job.ID); err != nil {
+			_, err := postgres.Exec(ctx, tx, `
+				UPDATE mail SET state = $3, last_error = '',
+				       sent_at = CASE WHEN $3 = 'sent' THEN clock_timestamp() END,
+				       attempts = attempts + (CASE WHEN $3 = 'sent' THEN 1 ELSE 0 END),
+				       secret_link = CASE WHEN $3 = 'sent' THEN '' ELSE secret_link END
+				WHERE id = $1 AND job_id = $2 AND state = 'queued'`, job.Args.MailID, job.ID, string(to))
+			if err != nil {
 				return err
 			}
-			_, err := river.JobCompleteTx[*riverpgxv5.Driver](ctx, tx, job)
+			_, err = river.JobCompleteTx[*riverpgxv5.Driver](ctx, tx, job)
 			if errors.Is(err, rivertype.ErrNotFound) { // rescued meanwhile: the mail's state rules
 				return nil
 			}

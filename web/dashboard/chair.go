@@ -63,10 +63,26 @@ func (b *chairedView) see(cmtin []governance.Line) {
 			b.CarriedOver++
 			s.Detail = "échéance le " + french.LongDate(l.TermEndsOn)
 		}
-		if len(b.Watch) < watched {
-			b.Watch = append(b.Watch, s)
-		}
+		b.Watch = append(b.Watch, s)
 	}
+	// Whoever is named first; the vacancies are counted already.
+	slices.SortStableFunc(b.Watch, func(x, y seatView) int { return pressing(x.State) - pressing(y.State) })
+	b.Watch = b.Watch[:min(len(b.Watch), watched)]
+}
+
+// pressing ranks the states of a seat to see to.
+func pressing(s governance.SeatState) int {
+	return slices.Index([]governance.SeatState{governance.CarriedOver, governance.EndsSoon, governance.Vacant}, s)
+}
+
+// filled says how full a body is: « 52 personnes pour 54 sièges, dont 2 à
+// pourvoir. »
+func (b chairedView) filled() string {
+	s := french.Count(b.Persons, "personne", "personnes") + " pour " + french.Count(b.Seats, "siège", "sièges")
+	if b.Vacant > 0 {
+		return s + ", dont " + french.Number(b.Vacant) + " à pourvoir."
+	}
+	return s + ". Tous sont pourvus."
 }
 
 // sits tells whether a kind of seat is of a body presided by somebody, as the

@@ -64,7 +64,19 @@ func (p *Pages) home(ctx context.Context, by access.Actor) (component, error) {
 	case access.Scrutineer:
 		return scrutineerPage, nil
 	}
+	return p.former(ctx, by)
+}
+
+// former tells a person who holds nothing any more what they held.
+func (p *Pages) former(ctx context.Context, by access.Actor) (component, error) {
+	past, err := p.Governance.MyPast(ctx, by)
+	if err != nil {
+		return nil, err
+	}
 	v := formerView{Contact: p.Contact}
+	for _, m := range past {
+		v.Past = append(v.Past, pastView{m.Label, m.From, m.Until})
+	}
 	return func(c ui.Chrome) templ.Component { return formerPage(c, v) }, nil
 }
 

@@ -60,7 +60,7 @@ func (v *memberView) commune(by access.Actor, seat *governance.MySeat, insee str
 		case seat.Mine == governance.Alternate:
 			v.Lead = "Vous suppléez " + seat.Holder + ", " + lower(seat.Label) + "."
 		default:
-			v.Lead = "Vous agissez pour " + org + ", aux côtés de " + seat.Holder + ", " + lower(seat.Label) + "."
+			v.Lead = "Vous agissez pour " + org + ", aux côtés " + french.De(seat.Holder) + ", " + lower(seat.Label) + "."
 		}
 	}
 	if insee != "" {
@@ -76,7 +76,7 @@ func (v *memberView) structure(org string, seat *governance.MySeat, cmtin []gove
 		return
 	}
 	v.Facts = append([]ui.SummaryRow{{Key: "Structure", Value: org}, {Key: "Collège", Value: seat.College.Label()}}, v.Facts[1:]...)
-	v.RoleTitle = "Votre collège : " + lower(seat.College.Label())
+	v.RoleTitle = "Votre collège : " + lower(seat.College.Label())
 	v.RoleTexts = []string{
 		"Chaque structure du GNI est dans un collège. Cinq représentants " + college(seat.College) +
 			" siègent au Comité métropolitain territorial pour l’inclusion numérique (CMTIN), à côté de cinq représentants " + college(other(seat.College)) + ".",
@@ -86,7 +86,7 @@ func (v *memberView) structure(org string, seat *governance.MySeat, cmtin []gove
 		if l.Kind == governance.GNIRepresentative && l.College == seat.College {
 			s := seatView{Label: seatNumber(l.Rank), Holder: l.Name(), State: l.State}
 			if l.Alternate != "" {
-				s.Detail = "Suppléance : " + l.Alternate
+				s.Detail = "Suppléance : " + l.Alternate
 			}
 			v.Seats = append(v.Seats, s)
 		}
@@ -115,11 +115,11 @@ func (v *memberView) partner(org string, seat *governance.MySeat) {
 }
 
 func (v *memberView) state(org string) {
-	v.Lead = "Vous représentez l’État : " + org + "."
+	v.Lead = "Vous représentez l’État : " + org + "."
 	v.RoleTitle = "Votre rôle au CMTIN"
 	v.RoleTexts = []string{
-		"Le Comité métropolitain territorial pour l’inclusion numérique (CMTIN) se réunit une fois par an, « en présence du représentant de l’État ».",
-		"Sa séance ne compte pour l’année que si votre présence et celle de la Présidente y sont enregistrées.",
+		"Le Comité métropolitain territorial pour l’inclusion numérique (CMTIN) se réunit une fois par an, « en présence du représentant de l’État ».",
+		"Le portail ne compte cette séance pour l’année que si votre présence et celle de la Présidente y sont enregistrées.",
 	}
 }
 
@@ -138,7 +138,7 @@ func mainSeat(seats []governance.MySeat) *governance.MySeat {
 func seatAlert(s governance.MySeat) alert {
 	switch {
 	case s.State == governance.Vacant:
-		return alert{ui.Info, "Ce siège est à pourvoir : " + s.Label, "Faites connaître à l’équipe métropolitaine la personne désignée."}
+		return alert{ui.Info, "Ce siège est à pourvoir : " + s.Label, "Faites connaître à l’équipe métropolitaine la personne désignée."}
 	case s.Mine == "":
 		return alert{}
 	case s.State == governance.CarriedOver:

@@ -163,7 +163,7 @@ func memberPage(c ui.Chrome, v memberView) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.Source(governance.DeliberationTitle, "/deliberation").Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Source(french.Typo(governance.DeliberationTitle), "/deliberation").Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -63,6 +63,10 @@ func samples() []sample {
 	mayor := governance.Colleague{Name: "Camille Maire", Title: "Maire"}
 	held := mayorSeat
 	held.Holder = "Camille Maire"
+	alternate := seatAs(held, governance.Alternate)
+	alternate.Alternate = "Camille Exemple"
+	titular, second := seatAs(partnerSeat, governance.Titular), seatAs(partnerSeat, governance.Alternate)
+	titular.Holder, second.Alternate = "Camille Exemple", "Camille Exemple"
 	over := seatAs(mayorSeat, governance.Titular)
 	over.State, over.TermEndsOn = governance.CarriedOver, day.Of(2026, 10, 1)
 	rep := governance.MySeat{ID: 41, Kind: governance.GNIRepresentative, Label: "Représentant du GNI, action sociale, siège 2", College: governance.SocialAction,
@@ -78,13 +82,13 @@ func samples() []sample {
 		m("mayor", access.Mayor, "Bègles", []governance.MySeat{mayorSeat}, town, governance.Colleague{Name: "Noa Témoin", Title: "Référente numérique"}),
 		m("mayor-over", access.Mayor, "Bègles", []governance.MySeat{over}, town),
 		m("delegate", access.Delegate, "Bègles", []governance.MySeat{seatAs(held, "")}, town, mayor),
-		m("delegate-alternate", access.Delegate, "Bègles", []governance.MySeat{seatAs(held, governance.Alternate)}, town, mayor),
+		m("delegate-alternate", access.Delegate, "Bègles", []governance.MySeat{alternate}, town, mayor),
 		m("delegate-vacant", access.Delegate, "Bègles", []governance.MySeat{vacantSeat(mayorSeat)}, town),
 		m("structure", access.Structure, "Les Fictifs du clavier", []governance.MySeat{structureSeat}, net),
 		m("structure-representative", access.Structure, "Les Fictifs du clavier", []governance.MySeat{rep, structureSeat}, []bodyView{cmtin, gni}),
 		m("structure-gone", access.Structure, "Les Fictifs du clavier", nil, nil),
-		m("partner", access.Partner, "Caisse fictive", []governance.MySeat{seatAs(partnerSeat, governance.Titular)}, partner),
-		m("partner-alternate", access.Partner, "Caisse fictive", []governance.MySeat{seatAs(partnerSeat, governance.Alternate)}, partner, governance.Colleague{Name: "Lou Un", Title: "Titulaire"}),
+		m("partner", access.Partner, "Caisse fictive", []governance.MySeat{titular}, partner),
+		m("partner-alternate", access.Partner, "Caisse fictive", []governance.MySeat{second}, partner, governance.Colleague{Name: "Lou Un", Title: "Titulaire"}),
 		m("partner-member", access.Partner, "Caisse fictive", []governance.MySeat{partnerSeat}, partner, governance.Colleague{Name: "Lou Un", Title: "Titulaire"}),
 		m("partner-gone", access.Partner, "Caisse fictive", nil, nil),
 		m("state", access.State, "Préfecture fictive", nil, []bodyView{cmtin}),

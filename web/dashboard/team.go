@@ -1,7 +1,7 @@
 package dashboard
 
 import (
-	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -197,29 +197,37 @@ func unrecorded(marks []governance.MeetingMark) []task {
 
 // people tells who cannot be reached.
 func people(d governance.Dashboard) []task {
-	var out []task
-	if p := d.NoEmail; p.Count > 0 {
-		out = append(out, task{Urgency: someday, Href: peopleHref(p), Hint: named(p),
-			Label: french.Count(p.Count, "personne en fonction n’a pas d’adresse électronique", "personnes en fonction n’ont pas d’adresse électronique")})
+	out := peopleTasks(d.NoEmail, "n’a pas d’adresse électronique", "personnes en fonction n’ont pas d’adresse électronique",
+		"Elles ne reçoivent ni invitation ni convocation.")
+	out = append(out, peopleTasks(d.Invited, "n’a pas ouvert son compte depuis plus de 14 jours",
+		"personnes invitées n’ont pas ouvert leur compte depuis plus de 14 jours", "")...)
+	return append(out, peopleTasks(without(d.NoAccount, d.NoEmail), "n’a pas de compte", "personnes en fonction n’ont pas de compte",
+		"Invitez-les quand vous désignez quelqu’un ou complétez une organisation.")...)
+}
+
+// peopleTasks makes one line a person for three people at most, else one for all.
+func peopleTasks(p governance.People, one, many, why string) []task {
+	if p.Count > 3 || p.Count != len(p.First) {
+		if p.Count == 0 {
+			return nil
+		}
+		return []task{{Urgency: someday, Href: seatsPath, Label: french.Number(p.Count) + french.NBSP + many, Hint: strings.TrimSpace(named(p) + " " + why)}}
 	}
-	if p := d.Invited; p.Count > 0 {
-		out = append(out, task{Urgency: someday, Href: peopleHref(p), Hint: named(p),
-			Label: french.Count(p.Count, "personne invitée", "personnes invitées") + " depuis plus de 14" + french.NBSP + "jours " +
-				french.Plural(p.Count, "n’a pas ouvert son compte", "n’ont pas ouvert leur compte")})
-	}
-	if p := d.NoAccount; p.Count > 0 {
-		out = append(out, task{Urgency: someday, Href: peopleHref(p), Hint: named(p),
-			Label: french.Count(p.Count, "personne en fonction n’a pas de compte", "personnes en fonction n’ont pas de compte")})
+	out := make([]task, len(p.First))
+	for i, n := range p.First {
+		out[i] = task{Urgency: someday, Href: "/equipe/personnes/" + strconv.FormatInt(int64(n.ID), 10), Label: n.Name + " " + one}
 	}
 	return out
 }
 
-// peopleHref leads to the seat of the one person concerned, or to all seats.
-func peopleHref(p governance.People) string {
-	if p.Count == 1 && len(p.First) == 1 {
-		return seatsPath + "?q=" + url.QueryEscape(p.First[0].Name)
+// without takes from p the people already named in other, when both are complete.
+func without(p, other governance.People) governance.People {
+	if p.Count != len(p.First) || other.Count != len(other.First) {
+		return p
 	}
-	return seatsPath
+	p.First = slices.DeleteFunc(slices.Clone(p.First), func(n governance.NamedPerson) bool { return slices.Contains(other.First, n) })
+	p.Count = len(p.First)
+	return p
 }
 
 // named lists the first people concerned.

@@ -231,7 +231,7 @@ var teamLinks = []link{
 	{"Organisations", "/equipe/organisations"},
 	{"Renouvellement des communes", "/equipe/renouvellement-communes"},
 	{"Courriels", "/equipe/courriels"},
-	{"Réglages des instances", "/equipe/instances/cmtin/reglages"},
+	{"Réglages des instances", "/equipe/instances"},
 }
 
 var _ = templruntime.GeneratedTemplate

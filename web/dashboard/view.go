@@ -24,7 +24,7 @@ type link struct{ Label, Href string }
 // personView is somebody who acts for the same organisation.
 type personView struct {
 	Name  string
-	Title string // « Maire », « Référente numérique »
+	Title string // « Maire », « Référente numérique »
 	IsYou bool
 }
 
@@ -94,9 +94,6 @@ type chairedView struct {
 	CarriedOver int
 	Watch       []seatView // the seats to see to, the first six
 }
-
-// complete tells whether nothing has to be seen to in the composition.
-func (b chairedView) complete() bool { return b.Vacant+b.EndsSoon+b.CarriedOver == 0 }
 
 // hidden is how many seats to see to are not listed.
 func (b chairedView) hidden() int { return b.Vacant + b.EndsSoon + b.CarriedOver - len(b.Watch) }

@@ -38,6 +38,17 @@ func title(c governance.BodyCode, name string) string {
 	return name
 }
 
+// written is the name of a body in full with its initials, for a first use.
+func written(c governance.BodyCode) string {
+	switch c {
+	case governance.CMTIN:
+		return title(c, "Comité métropolitain territorial pour l’inclusion numérique")
+	case governance.GNI:
+		return title(c, "Groupe Numérique Inclusif")
+	}
+	return french.Capital(strings.TrimPrefix(the(c), "le "))
+}
+
 // tick is the name of a body in the 14 characters of a timeline.
 func tick(c governance.BodyCode) string {
 	switch c {
@@ -150,7 +161,7 @@ func hours(m governance.MeetingMark) string {
 func agenda(marks []governance.MeetingMark) []ui.AgendaItem {
 	items := make([]ui.AgendaItem, len(marks))
 	for i, m := range marks {
-		items[i] = ui.AgendaItem{Day: m.Day(), Title: french.Capital(meeting(m.Body, 1)) + " " + of(m.Body),
+		items[i] = ui.AgendaItem{Day: m.Day(), Title: written(m.Body),
 			Href: bodyHref(m.Body), Meta: hours(m), Kind: ui.Info, Status: m.State.Label()}
 		if m.State == governance.Draft {
 			items[i].Kind = ui.Neutral

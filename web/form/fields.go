@@ -26,7 +26,7 @@ func (f *Form) Text(name, missing string, max int) string {
 	case n == 0 && missing != "":
 		f.Fail(name, missing)
 	case n > max:
-		f.Fail(name, fmt.Sprintf("Ce texte compte %d caractères : gardez-en %d au plus.", n, max))
+		f.Fail(name, fmt.Sprintf("Ce texte compte %d caractères : gardez-en %d au plus.", n, max))
 	}
 	return v
 }

@@ -1,4 +1,4 @@
-package governancepages
+package governance
 
 import (
 	"bordeaux-metropole.fr/portal/internal/french"

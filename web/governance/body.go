@@ -1,4 +1,4 @@
-package governancepages
+package governance
 
 import (
 	"net/url"
@@ -17,10 +17,9 @@ type bodyView struct {
 	Lead           string
 	On             string // in words
 	IsToday        bool
-	BadDate        bool // what was typed is not a day: today is shown
 	Before         string
 	Quotes         []quote
-	Facts          []ui.SummaryRow
+	Facts          []fact
 	CadenceQuote   quote
 	CadenceKind    ui.Kind
 	CadenceStatus  string // "" when the year owes nothing
@@ -36,7 +35,7 @@ type bodyView struct {
 	Filters        bool // the GNI's: name and college
 	Colleges       []ui.Option
 	Reset          string
-	Pager          ui.Pager
+	Pages          pagerView
 	Found          string // « 12 structures répondent à votre recherche. »
 	Export         string
 	Differences    string
@@ -45,6 +44,18 @@ type bodyView struct {
 
 // quote is words of the deliberation and where they stand on /deliberation.
 type quote struct{ Text, Href string }
+
+// pagerView says which page of the structures is shown.
+type pagerView struct {
+	Current, Last int
+	Base, Summary string
+}
+
+// fact is one line about the body: its words, or who presides.
+type fact struct {
+	Key, Value string // Value "" : Chair, or no date
+	Chair      *governance.Line
+}
 
 type meetingRow struct {
 	When  string
@@ -56,7 +67,6 @@ type meetingRow struct {
 
 type settingRow struct {
 	Label, Value, Source string
-	None                 bool
 }
 
 // sumRow is a line of the sum: Seats = Persons + Vacant + Above.
@@ -80,7 +90,7 @@ func newBodyView(b governance.BodyPage, f *form.Form) bodyView {
 	n := names[b.Code]
 	v := bodyView{
 		Code: b.Code, Lead: n.level + ". " + n.role, On: french.Date(b.On), IsToday: b.On == b.Today,
-		BadDate: f.Error("le") != "", Form: f, Filters: b.Code == governance.GNI,
+		Form: f, Filters: b.Code == governance.GNI,
 		Today: bodyHref(b.Code), Founded: bodyHref(b.Code) + "?le=" + governance.Founded.String(),
 		Year: strconv.Itoa(b.On.Year()),
 	}
@@ -92,6 +102,7 @@ func newBodyView(b governance.BodyPage, f *form.Form) bodyView {
 	}
 	v.CadenceQuote = quoteOf(b.Code, b.Founding.Cadence.Text)
 	if b.BeforeFounding {
+		v.Filters = false
 		v.Before = "Le " + french.LongDate(b.On) + ", cette instance n’existait pas encore"
 		return v
 	}
@@ -142,7 +153,7 @@ func (v *bodyView) addresses(b governance.BodyPage) {
 	}
 	if b.Paging.Total > 0 {
 		first := (b.Paging.Page-1)*50 + 1
-		v.Pager = ui.Pager{Current: b.Paging.Page, Last: b.Paging.Pages, Base: base,
+		v.Pages = pagerView{Current: b.Paging.Page, Last: b.Paging.Pages, Base: base,
 			Summary: french.Number(first) + " à " + french.Number(min(first+49, b.Paging.Total)) + " sur " + french.Count(b.Paging.Total, "structure", "structures")}
 	}
 	if b.Filtered() && b.Paging.Total > 0 {
@@ -159,18 +170,18 @@ func query(q url.Values) string {
 
 // facts are the chair, and the next and last meetings.
 func (v *bodyView) facts(b governance.BodyPage) {
-	chair := ui.SummaryRow{Key: "Animation", Value: "Les équipes de la Métropole : la délibération ne prévoit pas de présidence."}
+	chair := fact{Key: "Animation", Value: "Les équipes de la Métropole : la délibération ne prévoit pas de présidence."}
 	if b.Chair != nil {
-		chair = ui.SummaryRow{Key: b.Chair.SeatLabel, Content: chairFact(*b.Chair)}
+		chair = fact{Key: "Présidence", Chair: b.Chair}
 	}
-	v.Facts = append(v.Facts, chair, ui.SummaryRow{Key: "Composition", Value: seats(b.Code, b.Counts)})
+	v.Facts = append(v.Facts, chair, fact{Key: "Composition", Value: seats(b.Code, b.Counts)})
 	if !v.IsToday {
 		return
 	}
-	next := ui.SummaryRow{Key: "Prochaine " + names[b.Code].meeting, Content: orNone("", "Aucune date fixée")}
+	next := fact{Key: "Prochaine " + names[b.Code].meeting}
 	for _, m := range b.Marks {
 		if m.Planned() && !m.Day().Before(b.Today) {
-			next = ui.SummaryRow{Key: next.Key, Value: when(m)}
+			next.Value = when(m)
 			break
 		}
 	}
@@ -195,7 +206,7 @@ func (v *bodyView) rhythm(b governance.BodyPage) {
 
 func (v *bodyView) settings(b governance.BodyPage) {
 	for _, s := range b.Settings {
-		row := settingRow{Label: s.Key.Label(), Value: s.Say(), Source: s.Source.Label(), None: s.Value == nil}
+		row := settingRow{Label: s.Key.Label(), Value: s.Say(), Source: s.Source.Label()}
 		if s.Note != "" {
 			row.Source += " : " + s.Note
 		}
@@ -206,6 +217,9 @@ func (v *bodyView) settings(b governance.BodyPage) {
 // sum says the composition in sentences whose numbers add up.
 func (v *bodyView) sum(b governance.BodyPage) {
 	n := names[b.Code]
+	if v.IsToday {
+		v.Sum = append(v.Sum, "Composition d’aujourd’hui, "+v.On+".")
+	}
 	above, parts := 0, make([]string, 0, len(b.Groups))
 	for _, g := range b.Groups {
 		above += g.CountedAbove

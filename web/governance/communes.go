@@ -1,4 +1,4 @@
-package governancepages
+package governance
 
 import (
 	"cmp"
@@ -36,10 +36,10 @@ type tileStep struct {
 // tileSteps lists the states by depth of colour, with the word on the tile and
 // what the legend says of it.
 var tileSteps = []tileStep{
-	{governance.Vacant, "vacant", "vacant : siège à pourvoir"},
+	{governance.Vacant, "libre", "libre : siège à pourvoir"},
 	{governance.CarriedOver, "échu", "échu : échéance dépassée, mandat prolongé"},
-	{governance.EndsSoon, "bientôt", "bientôt : mandat qui finit dans les trois mois"},
-	{governance.InOffice, "pourvu", "pourvu : maire en fonction"},
+	{governance.EndsSoon, "fin", "fin : mandat qui finit dans les trois mois"},
+	{governance.InOffice, "tenu", "tenu : maire en fonction"},
 }
 
 func newCommunesView(communes []governance.CommuneTile) communesView {
@@ -119,7 +119,7 @@ type mandateRow struct {
 
 func newCommuneView(c governance.CommunePage) communeView {
 	v := communeView{
-		Lead:      "Commune de " + french.Count(c.Population, "habitant", "habitants") + ", membre du Comité des communes et du CMTIN.",
+		Lead:      "Commune de " + french.Count(c.Population, "habitant", "habitants") + ", membre du Comité des communes et du Comité métropolitain territorial pour l’inclusion numérique.",
 		Seat:      "Maire " + french.De(c.Name),
 		Delegates: delegates(c.Delegates),
 		Facts: []ui.SummaryRow{

@@ -1,4 +1,4 @@
-package governancepages
+package governance
 
 import (
 	"strings"
@@ -56,7 +56,8 @@ func newDeliberationView(t governance.Traced) deliberationView {
 		last.Commitments = append(last.Commitments, row)
 	}
 	v.Lead = "Ce que le Conseil de Bordeaux Métropole a décidé le 6 décembre 2024, phrase par phrase, et où le portail en rend compte. Au " +
-		french.LongDate(t.Today) + ", " + french.Count(followed, "engagement est suivi", "engagements sont suivis") + " sur " + french.Number(len(t.Commitments)) + "."
+		french.LongDate(t.Today) + ", " + french.Count(followed, "engagement", "engagements") +
+		" sur " + french.Number(len(t.Commitments)) + french.NBSP + french.Plural(followed, "est suivi.", "sont suivis.")
 	return v
 }
 

@@ -1,4 +1,4 @@
-package governancepages
+package governance
 
 import (
 	"bordeaux-metropole.fr/portal/internal/day"
@@ -69,9 +69,9 @@ func newDifferencesView(d governance.Differences, f *form.Form) differencesView 
 func alternateChange(c governance.Change) string {
 	switch before, after := c.Before.Alternate, c.After.Alternate; {
 	case before == "":
-		return after + " devient suppléant du siège."
+		return after + " assure désormais la suppléance du siège."
 	case after == "":
-		return before + " n’est plus suppléant du siège."
+		return before + " n’assure plus la suppléance du siège."
 	default:
 		return after + " remplace " + before + " à la suppléance du siège."
 	}

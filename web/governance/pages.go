@@ -1,4 +1,4 @@
-// Package governancepages shows the governance to everybody: the home, the four
+// Package governance shows the governance to everybody: the home, the four
 // bodies, who sits in them on any day, the communes, and where each commitment
 // of the deliberation is kept. Every page is a pure function of a view; a handler
 // reads the address, asks internal/governance once, makes the view and renders.
@@ -17,7 +17,7 @@
 //	GET /deliberation                            Deliberation
 //
 // (chi anchors « a|b » as « ^a|b$ »: the closed sets are checked here.)
-package governancepages
+package governance
 
 import (
 	"net/http"

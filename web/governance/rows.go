@@ -1,4 +1,4 @@
-package governancepages
+package governance
 
 import (
 	"context"
@@ -11,11 +11,26 @@ import (
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/web/ui"
 )
 
-// The rows of a composition are written here rather than in templ: a page of 50
-// would make some thousand allocations out of its expressions, and makes none
-// out of a buffer. The markup is that of ui.TableCards and ui.Tag.
+// The loops of the page of a body are written here rather than in templ, each
+// expression of which allocates twice: a page of 50 rows would make some thousand
+// allocations, and makes none out of a buffer. The markup is that of
+// ui.TableCards, ui.Tag and ui.SummaryList; a test compares them.
+
+var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 64<<10); return &b }}
+
+// written is a component that appends itself to a buffer.
+func written(appendTo func(b []byte) []byte) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		p := buffers.Get().(*[]byte)
+		defer buffers.Put(p)
+		*p = appendTo((*p)[:0])
+		_, err := w.Write(*p)
+		return err
+	})
+}
 
 const (
 	seatsHead = `<thead><tr><th scope="col">Siège</th><th scope="col">Personne</th><th scope="col">Depuis le</th>` +
@@ -30,13 +45,9 @@ func seatsTable(g groupView) templ.Component { return linesTable(g, seatsHead, f
 // structuresTable is the structures of the GNI, with their college.
 func structuresTable(g groupView) templ.Component { return linesTable(g, structuresHead, true) }
 
-var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 64<<10); return &b }}
-
 func linesTable(g groupView, head string, colleges bool) templ.Component {
-	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		p := buffers.Get().(*[]byte)
-		defer buffers.Put(p)
-		b := append((*p)[:0], `<div class="scroll" role="region" tabindex="0" aria-label="`...)
+	return written(func(b []byte) []byte {
+		b = append(b, `<div class="scroll" role="region" tabindex="0" aria-label="`...)
 		b = appendEscaped(b, g.Name)
 		b = append(b, `"><table class="as-cards"><caption class="sr">`...)
 		b = appendEscaped(b, g.Name)
@@ -45,10 +56,7 @@ func linesTable(g groupView, head string, colleges bool) templ.Component {
 		for i := range g.Lines {
 			b = appendLine(b, &g.Lines[i], colleges)
 		}
-		b = append(b, `</tbody></table></div>`...)
-		*p = b
-		_, err := w.Write(b)
-		return err
+		return append(b, `</tbody></table></div>`...)
 	})
 }
 
@@ -106,30 +114,40 @@ func appendPerson(b []byte, l *governance.Line) []byte {
 	return append(b, `</span>`...)
 }
 
-// The tags of the four states, as ui.Tag draws them.
+// The tags, as ui.Tag draws them.
 const (
-	tagInOffice = `<span class="tag ok"><svg class="ico" viewBox="0 0 16 16" aria-hidden="true"><path d="M3 8.5l3.4 3.4L13 4.8"></path></svg> `
-	tagEndsSoon = `<span class="tag info"><svg class="ico" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 7.2V12M8 4v.1"></path><circle cx="8" cy="8" r="7"></circle></svg> `
-	tagCarried  = `<span class="tag warn"><svg class="ico" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 2L15 14H1zM8 6.6v3.4M8 12v.1"></path></svg> `
-	tagVacant   = `<span class="tag"><svg class="ico" viewBox="0 0 16 16" aria-hidden="true"><path d="M4 8h8"></path></svg> `
+	tagErr     = `<span class="tag err"><svg class="ico" viewBox="0 0 16 16" aria-hidden="true"><path d="M4 4l8 8M12 4l-8 8"></path></svg> `
+	tagOK      = `<span class="tag ok"><svg class="ico" viewBox="0 0 16 16" aria-hidden="true"><path d="M3 8.5l3.4 3.4L13 4.8"></path></svg> `
+	tagInfo    = `<span class="tag info"><svg class="ico" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 7.2V12M8 4v.1"></path><circle cx="8" cy="8" r="7"></circle></svg> `
+	tagWarn    = `<span class="tag warn"><svg class="ico" viewBox="0 0 16 16" aria-hidden="true"><path d="M8 2L15 14H1zM8 6.6v3.4M8 12v.1"></path></svg> `
+	tagNeutral = `<span class="tag"><svg class="ico" viewBox="0 0 16 16" aria-hidden="true"><path d="M4 8h8"></path></svg> `
 )
 
-func appendState(b []byte, l *governance.Line) []byte {
-	end := soonest(*l)
-	b = append(b, `<div>`...) // one box: a card on a phone sets the label beside it
-	switch l.State {
-	case governance.InOffice:
-		b = append(b, tagInOffice...)
-	case governance.EndsSoon:
-		b = append(b, tagEndsSoon...)
-	case governance.CarriedOver:
-		b = append(b, tagCarried...)
-		end = l.TermEndsOn
+// appendTag writes the tag of a kind.
+func appendTag(b []byte, k ui.Kind, text string) []byte {
+	switch k {
+	case ui.OK:
+		b = append(b, tagOK...)
+	case ui.Info:
+		b = append(b, tagInfo...)
+	case ui.Warn:
+		b = append(b, tagWarn...)
+	case ui.Err:
+		b = append(b, tagErr...)
 	default:
-		b = append(b, tagVacant...)
+		b = append(b, tagNeutral...)
 	}
-	b = append(b, l.State.Label()...)
-	b = append(b, `</span>`...)
+	b = appendEscaped(b, text)
+	return append(b, `</span>`...)
+}
+
+func appendState(b []byte, l *governance.Line) []byte {
+	b = append(b, `<div>`...) // one box: a card on a phone sets the label beside it
+	b = appendTag(b, stateKind(l.State), l.State.Label())
+	end := soonest(*l)
+	if l.State == governance.CarriedOver {
+		end = l.TermEndsOn
+	}
 	if (l.State == governance.EndsSoon || l.State == governance.CarriedOver) && !end.IsZero() {
 		b = append(b, `<p class="hint">échéance le `...)
 		b = appendDay(b, end)

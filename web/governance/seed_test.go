@@ -1,4 +1,4 @@
-package governancepages
+package governance
 
 import (
 	"context"

@@ -67,6 +67,9 @@ func (p *Pages) OpenData() page.Handler {
 // dataset is one file the public may take, in three formats.
 type dataset struct{ Name, Contents, Page, Path string }
 
+// formats are what each file comes in.
+var formats = []struct{ ext, name string }{{"csv", "CSV"}, {"xlsx", "Tableur"}, {"json", "JSON"}}
+
 // datasets are the public lists; each file is what its page shows.
 var datasets = []dataset{
 	{"Composition du CMTIN", "Un siège par ligne, son titulaire, ses dates, sa source", "/instances/cmtin", "/instances/cmtin"},

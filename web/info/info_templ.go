@@ -69,11 +69,11 @@ func helpPage(c ui.Chrome, contact string) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<h2>À quoi sert ce portail ?</h2><p>Il fait vivre la gouvernance de l’inclusion numérique, créée par la délibération n° 2024-677 de Bordeaux Métropole. Vous y voyez qui siège dans chaque instance, à quel rythme elles se réunissent et où en est l’année.</p><h2>Qui peut se connecter ?</h2><p>Les personnes qui siègent ou agissent pour une commune, un partenaire, une structure ou l’État, et l’équipe métropolitaine. Chacune reçoit une invitation par courriel. Pour consulter les instances, aucun compte n’est nécessaire.</p><h2>Je n’ai pas reçu mon invitation</h2><p>Vérifiez vos courriels indésirables. Si elle n’y est pas, écrivez-nous : nous vous en enverrons une nouvelle. Le lien marche une seule fois, pendant 14 jours.</p><h2>J’ai oublié mon mot de passe</h2><p>Demandez un <a href=\"/mot-de-passe-oublie\">nouveau mot de passe</a>. Le lien envoyé marche 30 minutes.</p><h2>J’agis pour plusieurs organismes</h2><p>En haut de chaque page, votre nom ouvre la liste de vos rôles. Choisissez celui dans lequel vous agissez : la page s’adapte.</p><h2>Que veut dire… ?</h2>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<h2>À quoi sert ce portail\u202f?</h2><p>Il fait vivre la gouvernance de l’inclusion numérique, créée par la délibération n° 2024-677 de Bordeaux Métropole. Vous y voyez qui siège dans chaque instance, à quel rythme elles se réunissent et où en est l’année.</p><h2>Qui peut se connecter\u202f?</h2><p>Les personnes qui siègent ou agissent pour une commune, un partenaire, une structure ou l’État, et l’équipe métropolitaine. Chacune reçoit une invitation par courriel. Pour consulter les instances, aucun compte n’est nécessaire.</p><h2>Je n’ai pas reçu mon invitation</h2><p>Vérifiez vos courriels indésirables. Si elle n’y est pas, écrivez-nous\u00a0: nous vous en enverrons une nouvelle. Le lien marche une seule fois, pendant 14 jours.</p><h2>J’ai oublié mon mot de passe</h2><p>Demandez un <a href=\"/mot-de-passe-oublie\">nouveau mot de passe</a>. Le lien envoyé marche 30 minutes.</p><h2>J’agis pour plusieurs organismes</h2><p>En haut de chaque page, votre nom ouvre la liste de vos rôles. Choisissez celui dans lequel vous agissez\u00a0: la page s’adapte.</p><h2>Que veut dire…\u202f?</h2>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Definition("Instance", "Un des quatre groupes de la gouvernance : le CMTIN, le groupe des partenaires institutionnels, le GNI et le Comité des communes.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Definition("Instance", "Un des quatre groupes de la gouvernance : le CMTIN, le groupe des partenaires institutionnels, le GNI et le Comité des communes.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -81,7 +81,7 @@ func helpPage(c ui.Chrome, contact string) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Definition("CMTIN", "Comité métropolitain territorial pour l’inclusion numérique : le niveau politique et stratégique, réuni une fois par an.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Definition("CMTIN", "Comité métropolitain territorial pour l’inclusion numérique : le niveau politique et stratégique, réuni une fois par an.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -89,7 +89,7 @@ func helpPage(c ui.Chrome, contact string) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Definition("GNI", "Groupe Numérique Inclusif : les structures locales qui agissent sur le terrain.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Definition("GNI", "Groupe Numérique Inclusif : les structures locales qui agissent sur le terrain.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -125,14 +125,14 @@ func helpPage(c ui.Chrome, contact string) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, " <h2>Nous écrire</h2><p>Une question, une erreur, une idée ? Écrivez à <a href=\"")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, " <h2>Nous écrire</h2><p>Une question, une erreur, une idée\u202f? Écrivez à <a href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var4 templ.SafeURL
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("mailto:" + contact))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 34, Col: 100}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 34, Col: 102}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {
@@ -145,7 +145,7 @@ func helpPage(c ui.Chrome, contact string) templ.Component {
 				var templ_7745c5c3_Var5 string
 				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(contact)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 34, Col: 112}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 34, Col: 114}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 				if templ_7745c5c3_Err != nil {
@@ -224,14 +224,14 @@ func legalPage(c ui.Chrome, contact string) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<h2>Éditeur</h2><p>Bordeaux Métropole, établissement public de coopération intercommunale, SIREN 243 300 316. Esplanade Charles-de-Gaulle, 33045 Bordeaux Cedex.</p><p>Nous écrire : <a href=\"")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "<h2>Éditeur</h2><p>Bordeaux Métropole, établissement public de coopération intercommunale, SIREN 243 300 316. Esplanade Charles-de-Gaulle, 33045 Bordeaux Cedex.</p><p>Nous écrire\u00a0: <a href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var9 templ.SafeURL
 				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("mailto:" + contact))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 45, Col: 65}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 45, Col: 66}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {
@@ -244,7 +244,7 @@ func legalPage(c ui.Chrome, contact string) templ.Component {
 				var templ_7745c5c3_Var10 string
 				templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(contact)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 45, Col: 77}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 45, Col: 78}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 				if templ_7745c5c3_Err != nil {
@@ -255,7 +255,7 @@ func legalPage(c ui.Chrome, contact string) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if c.Demo {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<p>Cette démonstration n’est pas en ligne : elle tourne sur la machine où vous la consultez. En service, le nom, l’adresse et le téléphone de l’hébergeur seront écrits ici.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<p>Cette démonstration n’est pas en ligne\u00a0: elle tourne sur la machine où vous la consultez. En service, le nom, l’adresse et le téléphone de l’hébergeur seront écrits ici.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -338,7 +338,7 @@ func privacyPage(c ui.Chrome, contact string) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<h2>Qui est responsable ?</h2><p>Bordeaux Métropole. Pour toute question sur vos données, écrivez à <a href=\"")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, "<h2>Qui est responsable\u202f?</h2><p>Bordeaux Métropole. Pour toute question sur vos données, écrivez à <a href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -364,7 +364,7 @@ func privacyPage(c ui.Chrome, contact string) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "</a>, en précisant « données personnelles ».</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 22, "</a>, en précisant «\u00a0données personnelles\u00a0».</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -390,7 +390,7 @@ func privacyPage(c ui.Chrome, contact string) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<thead><tr><th scope=\"col\">Usage</th><th scope=\"col\">Données</th><th scope=\"col\">Base légale</th><th scope=\"col\">Qui les voit</th><th scope=\"col\">Durée</th></tr></thead> <tbody><tr><th scope=\"row\">Composition des instances</th><td data-label=\"Données\">Nom, fonction, dates de mandat</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">Tout le monde</td><td data-label=\"Durée\">Sans limite : archive publique</td></tr><tr><th scope=\"row\">Compte et connexion</th><td data-label=\"Données\">Adresse électronique, mot de passe chiffré, appareils connectés</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">Vous, l’administration du portail</td><td data-label=\"Durée\">Le temps du mandat ou de la fonction</td></tr><tr><th scope=\"row\">Courriels envoyés</th><td data-label=\"Données\">Adresse, objet, texte, date</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">L’équipe métropolitaine</td><td data-label=\"Durée\">Le temps de la gouvernance : preuve d’envoi</td></tr><tr><th scope=\"row\">Journal des actes</th><td data-label=\"Données\">Qui a fait quoi, quand</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">L’administration du portail</td><td data-label=\"Durée\">Sans limite : il prouve la régularité des actes</td></tr></tbody>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<thead><tr><th scope=\"col\">Usage</th><th scope=\"col\">Données</th><th scope=\"col\">Base légale</th><th scope=\"col\">Qui les voit</th><th scope=\"col\">Durée</th></tr></thead> <tbody><tr><th scope=\"row\">Composition des instances</th><td data-label=\"Données\">Nom, fonction, dates de mandat</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">Tout le monde</td><td data-label=\"Durée\">Sans limite\u00a0: archive publique</td></tr><tr><th scope=\"row\">Compte et connexion</th><td data-label=\"Données\">Adresse électronique, mot de passe chiffré, appareils connectés</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">Vous, l’administration du portail</td><td data-label=\"Durée\">Le temps du mandat ou de la fonction</td></tr><tr><th scope=\"row\">Courriels envoyés</th><td data-label=\"Données\">Adresse, objet, texte, date</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">L’équipe métropolitaine</td><td data-label=\"Durée\">Le temps de la gouvernance\u00a0: preuve d’envoi</td></tr><tr><th scope=\"row\">Journal des actes</th><td data-label=\"Données\">Qui a fait quoi, quand</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">L’administration du portail</td><td data-label=\"Durée\">Sans limite\u00a0: il prouve la régularité des actes</td></tr></tbody>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -416,7 +416,7 @@ func privacyPage(c ui.Chrome, contact string) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "<h2>Un seul cookie à la fois, et pas de bandeau</h2><p>Le cookie de session vous garde connecté. Un deuxième, facultatif, reconnaît votre navigateur à la connexion. Un troisième retrouve une saisie interrompue, pendant 24 heures. Aucun ne mesure l’audience ni ne sert à la publicité : la loi n’impose pas de demander votre accord.</p><h2>Vos droits</h2><p>Vous pouvez demander à voir vos données, à les corriger, à en limiter l’usage ou à vous y opposer. Si notre réponse ne vous convient pas, vous pouvez saisir la Commission nationale de l’informatique et des libertés, 3 place de Fontenoy, 75007 Paris.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 26, "<h2>Un seul cookie à la fois, et pas de bandeau</h2><p>Le cookie de session vous garde connecté. Un deuxième, facultatif, reconnaît votre navigateur à la connexion. Un troisième retrouve une saisie interrompue, pendant 24 heures. Aucun ne mesure l’audience ni ne sert à la publicité\u00a0: la loi n’impose pas de demander votre accord.</p><h2>Vos droits</h2><p>Vous pouvez demander à voir vos données, à les corriger, à en limiter l’usage ou à vous y opposer. Si notre réponse ne vous convient pas, vous pouvez saisir la Commission nationale de l’informatique et des libertés, 3 place de Fontenoy, 75007 Paris.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -469,7 +469,7 @@ func accessibilityPage(c ui.Chrome, d Declaration, contact string, today day.Day
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageTitle(c, "Accessibilité : "+d.State(today)+".").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageTitle(c, "Accessibilité : "+d.State(today)+".").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -507,7 +507,7 @@ func accessibilityPage(c ui.Chrome, d Declaration, contact string, today day.Day
 					return templ_7745c5c3_Err
 				}
 				if d.AuditedOn.IsZero() {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "<p>Aucun audit n’a encore été mené : la loi demande alors d’écrire « non conforme », quel que soit le soin apporté.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 30, "<p>Aucun audit n’a encore été mené\u00a0: la loi demande alors d’écrire «\u00a0non conforme\u00a0», quel que soit le soin apporté.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -517,7 +517,7 @@ func accessibilityPage(c ui.Chrome, d Declaration, contact string, today day.Day
 					return templ_7745c5c3_Err
 				}
 				if d.AuditedOn.IsZero() {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "<p>Pas encore d’audit par une personne. À chaque version, des essais automatiques contrôlent toutes les pages, pour chaque rôle : axe-core sans aucune erreur, contrastes, titres, étiquettes, parcours au clavier et sans JavaScript, affichage à 320 pixels.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, "<p>Pas encore d’audit par une personne. À chaque version, des essais automatiques contrôlent toutes les pages, pour chaque rôle\u00a0: axe-core sans aucune erreur, contrastes, titres, étiquettes, parcours au clavier et sans JavaScript, affichage à 320 pixels.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -617,7 +617,7 @@ func accessibilityPage(c ui.Chrome, d Declaration, contact string, today day.Day
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, " <h3>Dérogations pour charge disproportionnée</h3><p>Aucune.</p><h3>Contenus non soumis à l’obligation d’accessibilité</h3><p>Aucun.</p><h2>Établissement de cette déclaration</h2><p>Technologies : HTML, CSS, SVG, JavaScript (toujours facultatif). Outils : axe-core, essais dans Chromium, calcul des contrastes. Aucun essai avec une technologie d’assistance n’a encore été mené.</p><h2>Retour d’information et contact</h2><p>Si vous ne parvenez pas à lire un contenu ou à utiliser un service, écrivez à <a href=\"")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 44, " <h3>Dérogations pour charge disproportionnée</h3><p>Aucune.</p><h3>Contenus non soumis à l’obligation d’accessibilité</h3><p>Aucun.</p><h2>Établissement de cette déclaration</h2><p>Technologies\u00a0: HTML, CSS, SVG, JavaScript (toujours facultatif). Outils\u00a0: axe-core, essais dans Chromium, calcul des contrastes. Aucun essai avec une technologie d’assistance n’a encore été mené.</p><h2>Retour d’information et contact</h2><p>Si vous ne parvenez pas à lire un contenu ou à utiliser un service, écrivez à <a href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -643,12 +643,12 @@ func accessibilityPage(c ui.Chrome, d Declaration, contact string, today day.Day
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "</a> en précisant « accessibilité ». Nous accusons réception et répondons en une semaine.</p><h2>Voies de recours</h2><p>Si vous avez signalé un défaut et n’avez pas de réponse satisfaisante, vous pouvez écrire au <a href=\"https://formulaire.defenseurdesdroits.fr/\">Défenseur des droits</a> (formulaire), contacter son délégué dans votre région, ou lui écrire sans affranchir : Défenseur des droits, Libre réponse 71120, 75342 Paris CEDEX 07.</p><h2>Plan d’action</h2>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 46, "</a> en précisant «\u00a0accessibilité\u00a0». Nous accusons réception et répondons en une semaine.</p><h2>Voies de recours</h2><p>Si vous avez signalé un défaut et n’avez pas de réponse satisfaisante, vous pouvez écrire au <a href=\"https://formulaire.defenseurdesdroits.fr/\">Défenseur des droits</a> (formulaire), contacter son délégué dans votre région, ou lui écrire sans affranchir\u00a0: Défenseur des droits, Libre réponse 71120, 75342 Paris CEDEX 07.</p><h2>Plan d’action</h2>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				if d.PlanURL == "" {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "<p>Schéma pluriannuel de Bordeaux Métropole : adresse non renseignée.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "<p>Schéma pluriannuel de Bordeaux Métropole\u00a0: adresse non renseignée.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -916,16 +916,57 @@ func openDataPage(c ui.Chrome, sets []dataset) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.ExportLinks(d.Path, "csv", "xlsx", "json").Render(ctx, templ_7745c5c3_Buffer)
-					if templ_7745c5c3_Err != nil {
-						return templ_7745c5c3_Err
+					for _, format := range formats {
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 64, "<a class=\"file\" href=\"")
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
+						var templ_7745c5c3_Var43 templ.SafeURL
+						templ_7745c5c3_Var43, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(d.Path + "." + format.ext))
+						if templ_7745c5c3_Err != nil {
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 200, Col: 71}
+						}
+						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var43))
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, "\">")
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
+						var templ_7745c5c3_Var44 string
+						templ_7745c5c3_Var44, templ_7745c5c3_Err = templ.JoinStringErrs(format.name)
+						if templ_7745c5c3_Err != nil {
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 201, Col: 22}
+						}
+						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var44))
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 66, " <span class=\"sr\">")
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
+						var templ_7745c5c3_Var45 string
+						templ_7745c5c3_Var45, templ_7745c5c3_Err = templ.JoinStringErrs(", " + d.Name)
+						if templ_7745c5c3_Err != nil {
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 202, Col: 41}
+						}
+						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var45))
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 67, "</span></a>")
+						if templ_7745c5c3_Err != nil {
+							return templ_7745c5c3_Err
+						}
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 64, "</td></tr>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 68, "</td></tr>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 65, "</tbody>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 69, "</tbody>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -935,11 +976,11 @@ func openDataPage(c ui.Chrome, sets []dataset) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 66, " ")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 70, " ")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Var43 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+			templ_7745c5c3_Var46 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 				templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
 				if !templ_7745c5c3_IsBuffer {
@@ -951,13 +992,13 @@ func openDataPage(c ui.Chrome, sets []dataset) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 67, "<h2>Une date passée</h2><p>Ajoutez <code>?le=2025-06-30</code> à l’adresse d’une composition pour l’obtenir telle qu’elle était ce jour-là.</p><h2>Licence</h2><p>Licence Ouverte 2.0 : vous pouvez réutiliser ces données en citant Bordeaux Métropole et la date du téléchargement.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 71, "<h2>Une date passée</h2><p>Ajoutez <code>?le=2025-06-30</code> à l’adresse d’une composition pour l’obtenir telle qu’elle était ce jour-là.</p><h2>Licence</h2><p>Licence Ouverte 2.0\u00a0: vous pouvez réutiliser ces données en citant Bordeaux Métropole et la date du téléchargement.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = ui.Prose().Render(templ.WithChildren(ctx, templ_7745c5c3_Var43), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Prose().Render(templ.WithChildren(ctx, templ_7745c5c3_Var46), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -7,7 +7,9 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"strconv"
 	"sync"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -35,6 +37,8 @@ type Kit struct {
 	Nav      func(access.Actor) []ui.NavItem // navigation of a role, from the route table
 	// Accessibility is the legal mention of the footer.
 	Accessibility string
+	// SessionEnd, if set, says when the session ends, for the warning before it.
+	SessionEnd func(context.Context) time.Time
 }
 
 type actorKey struct{}
@@ -58,6 +62,9 @@ func (k *Kit) Chrome(r *http.Request, c ui.Chrome) ui.Chrome {
 	c.Nav = k.Nav(c.Actor)
 	c.Demo = k.Demo
 	c.Accessibility = k.Accessibility
+	if k.SessionEnd != nil {
+		c.SessionEnd = k.SessionEnd(r.Context())
+	}
 	if c.Actor.SignedIn() || hasSession(r) {
 		c.Flash = k.Sessions.PopFlash(r.Context())
 	}
@@ -84,6 +91,7 @@ func (k *Kit) Show(w http.ResponseWriter, r *http.Request, status int, c templ.C
 		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Length", strconv.Itoa(b.Len())) // the compression layer takes it off
 	w.WriteHeader(status)
 	_, _ = w.Write(b.Bytes()) // the reader left: nothing to tell it
 	return nil

@@ -79,8 +79,8 @@ func (p *Pages) Correct(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in := governance.Correction{
-		Version:       f.Int("version", "Rechargez la page et recommencez.", 1, 1<<30),
-		PersonVersion: f.Int("version_personne", "Rechargez la page et recommencez.", 1, 1<<30),
+		Version:       f.Int("version", "", 0, 1<<30),
+		PersonVersion: f.Int("version_personne", "", 0, 1<<30),
 		First:         f.Line("prenom", "Saisissez le prénom.", 80),
 		Last:          f.Line("nom", "Saisissez le nom.", 80),
 		From:          f.Date("debut", "Saisissez la date de début du mandat."),

@@ -32,7 +32,7 @@ func (v endView) follows() []string {
 	}
 	out := []string{"Le siège devient vacant : il reste dans la composition, « à pourvoir »."}
 	if a := v.Seat.Holder(governance.Alternate); a != nil {
-		out = append(out, "Le mandat de suppléance de "+a.Name()+" finit le même jour.")
+		out = append(out, "Le mandat de suppléance "+french.De(a.Name())+" finit le même jour.")
 	}
 	return append(out, "L’accès que donne ce mandat se ferme aussitôt ce jour venu.",
 		"Les compositions des jours passés ne changent pas.")
@@ -67,7 +67,7 @@ func (p *Pages) End(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in := governance.EndOfMandate{
-		Version:       f.Int("version", "Rechargez la page et recommencez.", 1, 1<<30),
+		Version:       f.Int("version", "", 0, 1<<30),
 		On:            f.Date("fin", "Saisissez la date de fin du mandat."),
 		Reason:        f.Text("motif", "", 300),
 		ConfirmVacant: f.Bool("confirmation"),
@@ -84,9 +84,9 @@ func (p *Pages) End(w http.ResponseWriter, r *http.Request) error {
 	if f.OK() {
 		done, err := p.Governance.EndMandate(r.Context(), page.Actor(r), in)
 		if err == nil {
-			message := "Le mandat de " + done.Person + " finit le " + french.LongDate(in.On) + "."
+			message := "Le mandat " + french.De(done.Person) + " finit le " + french.LongDate(in.On) + "."
 			if done.Alternate != "" {
-				message += " La suppléance de " + done.Alternate + " finit avec lui."
+				message += " La suppléance " + french.De(done.Alternate) + " finit avec lui."
 			}
 			if v.Mandate.Kind == governance.Titular {
 				message += " Le siège sera à pourvoir."
@@ -122,7 +122,7 @@ func (p *Pages) Cancel(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	version := f.Int("version", "Rechargez la page et recommencez.", 1, 1<<30)
+	version := f.Int("version", "", 0, 1<<30)
 	if err := f.Unknown(); err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (p *Pages) Cancel(w http.ResponseWriter, r *http.Request) error {
 	if f.OK() {
 		err := p.Governance.CancelMandate(r.Context(), page.Actor(r), v.Mandate.ID, version)
 		if err == nil {
-			return p.Kit.Done(w, r, seatPath(v.Seat.ID), "Le mandat à venir de "+v.Mandate.Name()+" est annulé. Il reste dans l’historique.")
+			return p.Kit.Done(w, r, seatPath(v.Seat.ID), "Le mandat à venir "+french.De(v.Mandate.Name())+" est annulé. Il reste dans l’historique.")
 		}
 		if !f.Takes(err) {
 			return err

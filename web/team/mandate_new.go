@@ -2,9 +2,7 @@ package team
 
 import (
 	"net/http"
-	"strconv"
 
-	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/problem"
@@ -118,10 +116,7 @@ func (p *Pages) ShowDesignation(w http.ResponseWriter, r *http.Request) error {
 	if v.Seat.TermYears > 0 && v.Kind == governance.Titular {
 		f.Set("echeance", french.NumericDate(v.Seat.Today.AddYears(v.Seat.TermYears)))
 	}
-	f.Set("personne", newPerson)
-	if len(v.People) == 1 {
-		f.Set("personne", idText(v.People[0].ID))
-	}
+	f.Set("personne", proposed(v.People))
 	return p.showDesignation(w, r, v, f, nil)
 }
 
@@ -157,31 +152,6 @@ func readDesignation(f *form.Form) designationInput {
 	return in
 }
 
-// readPerson reads a person chosen among those found, or a new one.
-func readPerson(f *form.Form) governance.PersonInput {
-	chosen := f.Line("personne", "", 20)
-	in := governance.PersonInput{
-		First: f.Line("prenom", "", 80), Last: f.Line("nom", "", 80), Email: f.Email("courriel", "")}
-	if chosen == "" || chosen == newPerson {
-		if in.First == "" {
-			f.Fail("prenom", "Saisissez le prénom, ou cherchez une personne déjà connue.")
-		}
-		if in.Last == "" {
-			f.Fail("nom", "Saisissez le nom.")
-		}
-		return in
-	}
-	id, err := strconv.ParseInt(chosen, 10, 64)
-	if err != nil || id <= 0 {
-		f.Fail("personne", "Choisissez une personne de la liste, ou une nouvelle personne.")
-		return in
-	}
-	if in.First != "" || in.Last != "" || in.Email != "" {
-		f.Fail("personne", "Vous avez choisi une personne de la liste et saisi un nouveau nom : gardez l’un ou l’autre.")
-	}
-	return governance.PersonInput{ID: access.PersonID(id)}
-}
-
 // Designate answers POST /equipe/sieges/{id}/mandats/nouveau.
 func (p *Pages) Designate(w http.ResponseWriter, r *http.Request) error {
 	f, err := form.Read(r)
@@ -206,6 +176,7 @@ func (p *Pages) Designate(w http.ResponseWriter, r *http.Request) error {
 		if err == nil {
 			return p.Kit.Done(w, r, seatPath(v.Seat.ID), designated(v, in, done))
 		}
+		err = tooEarly(v, in, err)
 		if !f.Takes(err) {
 			return err
 		}
@@ -216,6 +187,16 @@ func (p *Pages) Designate(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return p.showDesignation(w, r, v, f, refusal)
+}
+
+// tooEarly tells a date before the mandate in course from a seat that changed:
+// when the form showed what is still so, the date is at fault.
+func tooEarly(v designationView, in designationInput, err error) error {
+	if problem.KindOf(err) != problem.Conflict || v.Current == nil || in.mandate.Seen != v.Seen() || in.mandate.From.After(v.Current.From) {
+		return err
+	}
+	return problem.OnField("debut", "Le mandat "+french.De(v.Current.Name())+" commence le "+french.Date(v.Current.From)+
+		" : le remplacement doit commencer après.")
 }
 
 func (p *Pages) designate(r *http.Request, v designationView, in designationInput) (governance.Started, error) {
@@ -233,19 +214,6 @@ func (p *Pages) designate(r *http.Request, v designationView, in designationInpu
 	return p.Governance.StartMandate(r.Context(), by, m)
 }
 
-// hasEmail tells whether an invitation can be sent to the person: « si une
-// adresse est connue ».
-func (p *Pages) hasEmail(r *http.Request, in governance.PersonInput) (bool, error) {
-	if in.ID == 0 {
-		return in.Email != "", nil
-	}
-	person, err := p.Governance.Person(r.Context(), page.Actor(r), in.ID)
-	if problem.KindOf(err) == problem.NotFound {
-		return false, nil // StartMandate says it on the field
-	}
-	return person.Email != "", err
-}
-
 // designated says what happened and what follows.
 func designated(v designationView, in designationInput, done governance.Started) string {
 	s := done.Person.Name() + " occupe ce siège à partir du " + french.LongDate(in.mandate.From) + "."
@@ -253,7 +221,7 @@ func designated(v designationView, in designationInput, done governance.Started)
 		s = done.Person.Name() + " supplée sur ce siège à partir du " + french.LongDate(in.mandate.From) + "."
 	}
 	if done.Replaced != "" {
-		s += " Le mandat de " + done.Replaced + " finit ce jour-là."
+		s += " Le mandat " + french.De(done.Replaced) + " finit ce jour-là."
 	}
 	if done.Promoted {
 		s += " Sa suppléance finit ce jour-là."
@@ -281,33 +249,11 @@ func (p *Pages) verifyChair(w http.ResponseWriter, r *http.Request, v designatio
 	warning := "Les droits de présidence s’ouvrent pour " + name + " le " + french.LongDate(in.mandate.From) + "."
 	if v.Current != nil {
 		rows = append(rows, ui.SummaryRow{Key: "Personne remplacée", Value: v.Current.Name()})
-		warning = "Le mandat de " + v.Current.Name() + " finit ce jour-là et ses droits de présidence se ferment aussitôt. " + warning
+		warning = "Le mandat " + french.De(v.Current.Name()) + " finit ce jour-là et ses droits de présidence se ferment aussitôt. " + warning
 	}
 	return p.Kit.Show(w, r, http.StatusOK, chairPage(c, ui.ConfirmView{
 		Lead: "La présidence d’une instance change de mains.", Rows: rows, Warning: warning,
 		Action: newMandatePath(v.Seat.ID, v.Kind), Key: newKey(), Hidden: hidden(f, "verifie", "oui"),
 		Submit: "Enregistrer la nouvelle présidence", Cancel: seatPath(v.Seat.ID),
 	}))
-}
-
-func (p *Pages) nameOf(r *http.Request, in governance.PersonInput) (string, error) {
-	if in.ID == 0 {
-		return in.First + " " + in.Last, nil
-	}
-	person, err := p.Governance.Person(r.Context(), page.Actor(r), in.ID)
-	return person.First + " " + person.Last, err
-}
-
-// hidden carries all that was typed to the next page, and one more value.
-func hidden(f *form.Form, name, value string) []ui.HiddenField {
-	out := []ui.HiddenField{{Name: name, Value: value}}
-	for _, n := range formNames(f) {
-		if n == form.KeyField || n == form.ReviewField || n == name {
-			continue
-		}
-		for _, v := range f.Values(n) {
-			out = append(out, ui.HiddenField{Name: n, Value: v})
-		}
-	}
-	return out
 }

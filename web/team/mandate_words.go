@@ -12,7 +12,7 @@ import (
 
 func startHint(v designationView) string {
 	if v.Current != nil {
-		return "Premier jour en fonction. Le mandat de " + v.Current.Name() + " finit ce jour-là. Par exemple 27/3/2027"
+		return "Premier jour en fonction. Le mandat " + french.De(v.Current.Name()) + " finit ce jour-là. Par exemple 27/3/2027"
 	}
 	return "Premier jour en fonction. Par exemple 27/3/2027"
 }
@@ -47,3 +47,15 @@ func personOptions(people []governance.PersonMatch) []ui.Option {
 
 // formNames lists the fields of a form in a fixed order.
 func formNames(f *form.Form) []string { return slices.Sorted(maps.Keys(f.All())) }
+
+// proposed is the answer chosen beforehand: the only person found, a new person
+// when nobody was; among several, nobody, lest the wrong one be sent unread.
+func proposed(people []governance.PersonMatch) string {
+	switch len(people) {
+	case 0:
+		return newPerson
+	case 1:
+		return idText(people[0].ID)
+	}
+	return ""
+}

@@ -50,10 +50,7 @@ func (p *Pages) ShowNewMember(w http.ResponseWriter, r *http.Request) error {
 	f := form.New()
 	f.Set("debut", french.NumericDate(v.Organisation.Today))
 	f.Set("invitation", "oui")
-	f.Set("personne", newPerson)
-	if len(v.People) == 1 {
-		f.Set("personne", idText(v.People[0].ID))
-	}
+	f.Set("personne", proposed(v.People))
 	return p.showNewMember(w, r, v, f, nil)
 }
 
@@ -151,7 +148,7 @@ func (p *Pages) EndMember(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	number := f.Int("version", "Rechargez la page et recommencez.", 1, 1<<30)
+	number := f.Int("version", "", 0, 1<<30)
 	on := f.Date("fin", "Saisissez la date de fin.")
 	if err := f.Unknown(); err != nil {
 		return err

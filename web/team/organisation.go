@@ -86,7 +86,7 @@ func (p *Pages) Rename(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in := governance.OrganisationName{
-		Version:  f.Int("version", "Rechargez la page et recommencez.", 1, 1<<30),
+		Version:  f.Int("version", "", 0, 1<<30),
 		Name:     f.Line("nom_organisation", "Saisissez le nom de l’organisation.", 200),
 		Category: f.Line("categorie", "", 100),
 	}
@@ -136,7 +136,7 @@ func (p *Pages) Leave(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in := governance.Departure{
-		Version: f.Int("version", "Rechargez la page et recommencez.", 1, 1<<30),
+		Version: f.Int("version", "", 0, 1<<30),
 		On:      f.Date("fin", "Saisissez la date de départ."),
 		Reason:  f.Text("motif", "", 300),
 	}

@@ -76,7 +76,7 @@ func (p *Pages) CorrectPerson(w http.ResponseWriter, r *http.Request) error {
 	}
 	back := f.Line("retour", "", maxQuery)
 	in := governance.PersonRecord{
-		Version: f.Int("version", "Rechargez la page et recommencez.", 1, 1<<30),
+		Version: f.Int("version", "", 0, 1<<30),
 		First:   f.Line("prenom", "Saisissez le prénom.", 80),
 		Last:    f.Line("nom", "Saisissez le nom.", 80),
 		Email:   f.Email("courriel", ""),

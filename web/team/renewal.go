@@ -56,6 +56,7 @@ func (p *Pages) ShowRenewal(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) showRenewal(w http.ResponseWriter, r *http.Request, code int, v renewalView, f *form.Form) error {
 	v.Key = newKey()
 	c := chrome("Renouvellement des communes", crumbSeats)
+	c.Wide = true
 	return p.Kit.Show(w, r, code, renewalPage(p.Kit.FormChrome(r, c, f), v, f))
 }
 

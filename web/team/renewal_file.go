@@ -37,14 +37,31 @@ func (p *Pages) checkFile(w http.ResponseWriter, r *http.Request, lines []govern
 		}
 	}
 	code := http.StatusOK
-	for _, c := range cells {
+	if len(cells) > 0 {
 		code = http.StatusUnprocessableEntity
-		f.Fail("fichier", "Fichier : "+c.String())
-	}
-	if len(cells) > 1 {
-		f.Fail("", "Le fichier a "+french.Count(len(cells), "case à corriger", "cases à corriger")+" : la liste complète est sous le champ du fichier.")
+		nameCells(f, cells)
 	}
 	return p.showRenewal(w, r, code, v, f)
+}
+
+// maxNamed is how many cells the summary names; all of them are listed under the
+// field of the file.
+const maxNamed = 10
+
+// nameCells puts the bad cells of a file in the summary; the first leads to the
+// field.
+func nameCells(f *form.Form, cells []governance.CellError) {
+	for i, c := range cells {
+		name := ""
+		if i == 0 {
+			name = "fichier"
+		}
+		if i == maxNamed {
+			f.Fail("", french.Count(len(cells)-i, "autre case est signalée", "autres cases sont signalées")+" sous le champ du fichier.")
+			return
+		}
+		f.Fail(name, "Fichier : "+french.Typo(c.String()))
+	}
 }
 
 // fill puts a row of the file on its line. Whoever is mayor already is shown as

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"unicode"
 
 	"github.com/go-chi/chi/v5"
 
@@ -152,7 +153,7 @@ func (p *Pages) SetSetting(w http.ResponseWriter, r *http.Request) error {
 	}
 	in.Source = valueOf(sourceSlugs, f.Choice("source", "Choisissez d’où vient ce réglage.", "deliberation", "reglement", "analogie", "non-fixe"))
 	in.Note = f.Line("note", "", 300)
-	in.Version = f.Int("version", "Rechargez la page et recommencez.", 1, 1<<30)
+	in.Version = f.Int("version", "", 0, 1<<30)
 	if err := f.Unknown(); err != nil {
 		return err
 	}
@@ -223,6 +224,12 @@ func sourceKind(s governance.SourceKind) ui.Kind {
 		return ui.Info
 	}
 	return ui.Neutral
+}
+
+// settingLead says what holds today, and by what.
+func settingLead(g governance.Setting) string {
+	source := []rune(g.Source.Label())
+	return "Aujourd’hui : " + g.Say() + ". Source : " + string(unicode.ToLower(source[0])) + string(source[1:]) + "."
 }
 
 func settingCount(n int) string { return french.Count(n, "réglage", "réglages") }

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/jackc/pgx/v5"
@@ -21,7 +22,6 @@ import (
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/postgres/pgtest"
-	"bordeaux-metropole.fr/portal/web/form"
 	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
@@ -38,14 +38,12 @@ type site struct {
 	invited []string
 }
 
-// PutFlash, PopFlash and PeekFlash make site the session of the kit.
+// PutFlash, PopFlash, PeekFlash and SessionEnd make site the session of the kit.
 func (s *site) PutFlash(_ context.Context, m string) { s.flash = m }
 func (s *site) PopFlash(context.Context) string      { m := s.flash; s.flash = ""; return m }
 func (s *site) PeekFlash(context.Context) string     { return s.flash }
+func (s *site) SessionEnd(context.Context) time.Time { return time.Time{} }
 func (s *site) nav(access.Actor) []ui.NavItem        { return nil }
-func (s *site) person(id access.PersonID) (name string) {
-	return s.text(`SELECT first_name || ' ' || last_name FROM person WHERE id = $1`, id)
-}
 
 var teamActor = access.Actor{Account: 1, Person: 1, Name: "Camille Équipe",
 	Acting: access.Capacity{Role: access.Team}, Capacities: []access.Capacity{{Role: access.Team}}}
@@ -323,5 +321,3 @@ func (s *site) hold(seat governance.SeatID, kind governance.MandateKind, first, 
 	}
 	return done
 }
-
-var _ = form.New

@@ -59,18 +59,18 @@ func galleryTimeline() Timeline {
 	d := func(m time.Month, n int) day.Day { return day.Of(2026, m, n) }
 	return Timeline{Year: 2026, Today: d(time.November, 23), Rows: []TimelineRow{
 		{Code: "cmtin", Label: "CMTIN", Owed: 1, Planned: 1, ConveneBy: d(time.December, 26),
-			Marks: []TimelineMark{{Day: d(time.December, 10), State: MarkPlanned, Label: "CMTIN, séance annuelle", Href: "/reunions/4"}}},
+			Marks: []TimelineMark{{Day: d(time.December, 10), State: MarkPlanned, Label: "CMTIN, séance annuelle", Href: "/instances/cmtin"}}},
 		{Code: "partenaires", Label: "Partenaires", Owed: 2, Held: 1, Late: 1, Marks: []TimelineMark{
-			{Day: d(time.March, 17), State: MarkHeld, Label: "Partenaires, 1re réunion", Href: "/reunions/2"},
+			{Day: d(time.March, 17), State: MarkHeld, Label: "Partenaires, 1re réunion", Href: "/instances/partenaires"},
 			{Day: d(time.June, 30), State: MarkOverdue, Label: "Partenaires, 2e réunion"}}},
 		{Code: "gni", Label: "GNI", Owed: 3, Held: 2, Planned: 1, Marks: []TimelineMark{
-			{Day: d(time.February, 12), State: MarkHeld, Label: "GNI, 1re réunion", Href: "/reunions/1"},
+			{Day: d(time.February, 12), State: MarkHeld, Label: "GNI, 1re réunion", Href: "/instances/gni"},
 			{Day: d(time.May, 28), State: MarkPostponed, Label: "GNI, 2e réunion"},
-			{Day: d(time.June, 18), State: MarkHeld, Label: "GNI, 2e réunion", Href: "/reunions/3"},
-			{Day: d(time.November, 26), State: MarkPlanned, Label: "GNI, 3e réunion", Href: "/reunions/5"}}},
+			{Day: d(time.June, 18), State: MarkHeld, Label: "GNI, 2e réunion", Href: "/instances/gni"},
+			{Day: d(time.November, 26), State: MarkPlanned, Label: "GNI, 3e réunion", Href: "/instances/gni"}}},
 		{Code: "communes", Label: "Communes", Owed: 1, Held: 1, Marks: []TimelineMark{
 			{Day: d(time.April, 9), State: MarkCancelled, Label: "Communes, réunion annuelle"},
-			{Day: d(time.September, 22), State: MarkHeld, Label: "Communes, réunion annuelle", Href: "/reunions/6"}}},
+			{Day: d(time.September, 22), State: MarkHeld, Label: "Communes, réunion annuelle", Href: "/instances/communes"}}},
 	}}
 }
 

@@ -722,7 +722,7 @@ func galleryContent() templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = Card("Outiller les aidants", "/feuille-de-route").Render(templ.WithChildren(ctx, templ_7745c5c3_Var31), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Card("Outiller les aidants", "/instances").Render(templ.WithChildren(ctx, templ_7745c5c3_Var31), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -752,7 +752,7 @@ func galleryContent() templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = Card("Former les habitants", "/feuille-de-route?axe=3").Render(templ.WithChildren(ctx, templ_7745c5c3_Var32), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Card("Former les habitants", "/instances?axe=3").Render(templ.WithChildren(ctx, templ_7745c5c3_Var32), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -974,8 +974,8 @@ func galleryLists() templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = AgendaList([]AgendaItem{
-				{Day: day.Of(2026, time.November, 26), Title: "Groupe Numérique Inclusif, 3e réunion", Href: "/reunions/5", Meta: "de 14 h à 16 h 30, hôtel de Bordeaux Métropole", Kind: Info, Status: "Convoquée"},
-				{Day: day.Of(2026, time.December, 10), Title: "Comité métropolitain territorial", Href: "/reunions/4", Meta: "de 9 h 30 à 12 h", Kind: Neutral, Status: "À convoquer"},
+				{Day: day.Of(2026, time.November, 26), Title: "Groupe Numérique Inclusif, 3e réunion", Href: "/instances/gni", Meta: "de 14 h à 16 h 30, hôtel de Bordeaux Métropole", Kind: Info, Status: "Convoquée"},
+				{Day: day.Of(2026, time.December, 10), Title: "Comité métropolitain territorial", Href: "/instances/cmtin", Meta: "de 9 h 30 à 12 h", Kind: Neutral, Status: "À convoquer"},
 				{Day: day.Of(2027, time.March, 1), Title: "Point d’avancement des communes", Meta: "date limite"},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -1000,8 +1000,8 @@ func galleryLists() templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = TaskList([]Task{
-				{Label: "Fixer la date et le lieu", Href: "/equipe/reunions/5", Kind: OK, Status: "Fait"},
-				{Label: "Rédiger l’ordre du jour", Href: "/equipe/reunions/5/ordre-du-jour", Hint: "4 points, dont 1 pour décision", Kind: Info, Status: "En cours"},
+				{Label: "Fixer la date et le lieu", Href: "/instances/gni", Kind: OK, Status: "Fait"},
+				{Label: "Rédiger l’ordre du jour", Href: "/instances/gni", Hint: "4 points, dont 1 pour décision", Kind: Info, Status: "En cours"},
 				{Label: "Envoyer la convocation", Hint: "après l’ordre du jour", Kind: Neutral, Status: "Pas encore possible"},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -1026,8 +1026,8 @@ func galleryLists() templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = SummaryList([]SummaryRow{
-				{Key: "Date", Value: "jeudi 26 novembre 2026", ActionHref: "/equipe/reunions/5#date"},
-				{Key: "Lieu", Value: "Hôtel de Bordeaux Métropole, salle du conseil", ActionHref: "/equipe/reunions/5#lieu"},
+				{Key: "Date", Value: "jeudi 26 novembre 2026", ActionHref: "#contenu"},
+				{Key: "Lieu", Value: "Hôtel de Bordeaux Métropole, salle du conseil", ActionHref: "#contenu"},
 				{Key: "Lien de visioconférence"},
 				{Key: "État", Content: Tag(Info, "Convoquée")},
 			}).Render(ctx, templ_7745c5c3_Buffer)
@@ -1053,9 +1053,9 @@ func galleryLists() templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = Tabs("Vues de la liste", []Tab{
-				{Label: "À examiner", Href: "/structures?etat=a-examiner", Current: true, Count: "4"},
-				{Label: "Acceptées", Href: "/structures?etat=acceptee", Count: "160"},
-				{Label: "Refusées", Href: "/structures?etat=refusee"},
+				{Label: "À examiner", Href: "/instances/gni?etat=a-examiner", Current: true, Count: "4"},
+				{Label: "Acceptées", Href: "/instances/gni?etat=acceptee", Count: "160"},
+				{Label: "Refusées", Href: "/instances/gni?etat=refusee"},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -1090,7 +1090,7 @@ func galleryLists() templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = Filters("/structures", "/structures").Render(templ.WithChildren(ctx, templ_7745c5c3_Var44), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Filters("/instances/gni", "/instances/gni").Render(templ.WithChildren(ctx, templ_7745c5c3_Var44), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1114,7 +1114,7 @@ func galleryLists() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = SortColumn("Structure", "/structures?tri=nom", "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = SortColumn("Structure", "/instances/gni?tri=nom", "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1122,11 +1122,11 @@ func galleryLists() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = SortColumn("Reçue le", "/structures?tri=-recue", "ascending").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = SortColumn("Reçue le", "/instances/gni?tri=-recue", "ascending").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, "<th scope=\"col\" class=\"num\">Ateliers</th><th scope=\"col\">État</th></tr></thead> <tbody><tr><th scope=\"row\"><a href=\"/structures/12\">Atelier des Aubiers</a></th><td data-label=\"Commune\">Bordeaux</td><td data-label=\"Collège\">Médiation numérique</td><td data-label=\"Reçue le\">3 nov. 2026</td><td data-label=\"Ateliers\" class=\"num\">1 204</td><td data-label=\"État\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 50, "<th scope=\"col\" class=\"num\">Ateliers</th><th scope=\"col\">État</th></tr></thead> <tbody><tr><th scope=\"row\"><a href=\"/communes/33039\">Atelier des Aubiers</a></th><td data-label=\"Commune\">Bordeaux</td><td data-label=\"Collège\">Médiation numérique</td><td data-label=\"Reçue le\">3 nov. 2026</td><td data-label=\"Ateliers\" class=\"num\">1 204</td><td data-label=\"État\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1134,7 +1134,7 @@ func galleryLists() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, "</td></tr><tr><th scope=\"row\"><a href=\"/structures/13\">Maison de quartier des Estuaires</a></th><td data-label=\"Commune\">Saint-Louis-de-Montferrand</td><td data-label=\"Collège\">Action sociale</td><td data-label=\"Reçue le\">12 nov. 2026</td><td data-label=\"Ateliers\" class=\"num\">12</td><td data-label=\"État\">")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, "</td></tr><tr><th scope=\"row\"><a href=\"/communes/33063\">Maison de quartier des Estuaires</a></th><td data-label=\"Commune\">Saint-Louis-de-Montferrand</td><td data-label=\"Collège\">Action sociale</td><td data-label=\"Reçue le\">12 nov. 2026</td><td data-label=\"Ateliers\" class=\"num\">12</td><td data-label=\"État\">")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1156,7 +1156,7 @@ func galleryLists() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Pagination(Pager{Current: 5, Last: 12, Base: "/structures?page=", Summary: "101 à 125 sur 290 structures"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Pagination(Pager{Current: 5, Last: 12, Base: "/instances/gni?page=", Summary: "101 à 125 sur 290 structures"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1164,7 +1164,7 @@ func galleryLists() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ExportLinks("/structures?college=social", "csv", "xlsx", "json").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ExportLinks("/communes", "csv", "xlsx", "json").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1172,7 +1172,7 @@ func galleryLists() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = Empty("Aucune structure à examiner", "La dernière a été acceptée le 3 mars.", "Voir toutes les structures", "/structures").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = Empty("Aucune structure à examiner", "La dernière a été acceptée le 3 mars.", "Voir toutes les structures", "/instances/gni").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1219,7 +1219,7 @@ func galleryFields() templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = BackLink("Retour à la liste des réunions", "/equipe/reunions").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = BackLink("Retour à la liste des réunions", "/instances").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1402,7 +1402,7 @@ func galleryFields() templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = LinkButton("Inscrire ma structure au GNI", "/structures/inscription").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = LinkButton("Inscrire ma structure au GNI", "/instances/gni").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1410,7 +1410,7 @@ func galleryFields() templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = LinkButtonSecondary("Voir le calendrier", "/reunions").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = LinkButtonSecondary("Voir le calendrier", "/instances").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1585,7 +1585,7 @@ func galleryFields() templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			templ_7745c5c3_Err = CheckAnswers([]CheckSection{
-				{Title: "La réunion", Rows: []SummaryRow{{Key: "Instance", Value: "Groupe Numérique Inclusif", ActionHref: "/equipe/reunions/5#instance"}, {Key: "Jour", Value: "jeudi 26 novembre 2026", ActionHref: "/equipe/reunions/5#jour"}}},
+				{Title: "La réunion", Rows: []SummaryRow{{Key: "Instance", Value: "Groupe Numérique Inclusif", ActionHref: "#contenu"}, {Key: "Jour", Value: "jeudi 26 novembre 2026", ActionHref: "#contenu"}}},
 				{Title: "Les destinataires", Rows: []SummaryRow{{Key: "Membres", Value: "160 structures"}}},
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

@@ -798,7 +798,7 @@ func footer(c Chrome) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 63, "<p><strong>Bordeaux Métropole</strong><br>Gouvernance instituée par la <a href=\"/deliberation\">délibération n° 2024-677</a> du 6 décembre 2024.</p></div><nav aria-label=\"Pied de page\"><ul><li><a href=\"/plan-du-site\">Plan du site</a></li><li><a href=\"/accessibilite\">Accessibilité\u00a0: ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 63, "<p><strong>Bordeaux Métropole</strong><br>Gouvernance instituée par la <a href=\"/deliberation\">délibération n°\u00a02024-677</a> du 6 décembre 2024.</p></div><nav aria-label=\"Pied de page\"><ul><li><a href=\"/plan-du-site\">Plan du site</a></li><li><a href=\"/accessibilite\">Accessibilité\u00a0: ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

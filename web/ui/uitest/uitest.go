@@ -198,7 +198,7 @@ func (c *check) field(n *html.Node) {
 
 var (
 	breaking = regexp.MustCompile(` [:;!?%»](\s|$)|« \S`)
-	glued    = regexp.MustCompile(`\p{L}[;!?](\s|$)|\p{L}:\s|\d%|«\S|\S»`)
+	glued    = regexp.MustCompile(`\p{L}[;!?](\s|$)|\p{L}:\s|\d%|«[^\s\x{a0}\x{202f}]|[^\s\x{a0}\x{202f}]»`)
 	straight = regexp.MustCompile(`\p{L}'\p{L}`)
 )
 

@@ -1,0 +1,123 @@
+package web_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/go-chi/chi/v5"
+
+	"bordeaux-metropole.fr/portal/internal/access"
+	"bordeaux-metropole.fr/portal/web/ui/uitest"
+)
+
+const (
+	maxHTML       = 60 << 10 // bytes of a page, not compressed
+	maxRoundTrips = 3        // to the database, session included
+	maxPages      = 150      // crawled for one role; past it lists repeat themselves
+)
+
+var (
+	// internalLink finds the addresses a page leads to on the portal itself.
+	internalLink = regexp.MustCompile(`(?:href|action)="(/[^"#]*)`)
+	numbers      = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+`)
+	titleTag     = regexp.MustCompile(`<title>([^<]*)</title>`)
+)
+
+// follow tells whether the crawl goes there: some rows of each kind of page.
+func follow(shapes map[string]int, link string) bool {
+	if strings.HasPrefix(link, "/static/") {
+		return false
+	}
+	shape := numbers.ReplaceAllString(link, "N")
+	shapes[shape]++
+	return shapes[shape] <= 3
+}
+
+// TestCrawl visits, as each role, every page that links lead to: no dead link, no
+// page too heavy or too chatty, and nothing that uitest finds wrong.
+func TestCrawl(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	address := s.paths(t)
+	for _, role := range access.Roles {
+		t.Run(string(role), func(t *testing.T) {
+			b := s.signIn(t, accountOf[role])
+			start := []string{"/"}
+			if role != access.Public {
+				start = append(start, "/tableau-de-bord")
+			}
+			for _, r := range s.portal.Routes() {
+				if r.Method == http.MethodGet && r.Who.IsPublic() && role == access.Public && !strings.Contains(r.Pattern, "token") {
+					start = append(start, address(r.Pattern))
+				}
+			}
+			s.crawl(t, b, start)
+		})
+	}
+}
+
+func (s *site) crawl(t *testing.T, b *browser, queue []string) {
+	t.Helper()
+	shapes, visited, titles := map[string]int{}, map[string]bool{}, map[string]string{}
+	for len(queue) > 0 && len(visited) < maxPages {
+		path := queue[0]
+		queue = queue[1:]
+		if visited[path] {
+			continue
+		}
+		visited[path] = true
+		before := s.queries.Load()
+		a := b.get(path)
+		trips := s.queries.Load() - before
+		if a.status >= 400 && !postOnly(s, path) {
+			t.Errorf("%s: status %d, and a page leads there", path, a.status)
+			continue
+		}
+		if a.status != http.StatusOK || !strings.HasPrefix(a.header.Get("Content-Type"), "text/html") {
+			continue
+		}
+		if len(a.body) > maxHTML {
+			t.Errorf("%s weighs %d bytes, %d at most", path, len(a.body), maxHTML)
+		}
+		if trips > maxRoundTrips {
+			t.Errorf("%s makes %d round trips to the database, %d at most", path, trips, maxRoundTrips)
+		}
+		for _, p := range uitest.Problems(strings.NewReader(a.body)) {
+			t.Errorf("%s: %s", path, p)
+		}
+		checkTitle(t, titles, path, a.body)
+		for _, m := range internalLink.FindAllStringSubmatch(a.body, -1) {
+			if link := strings.ReplaceAll(m[1], "&amp;", "&"); follow(shapes, link) {
+				queue = append(queue, link)
+			}
+		}
+	}
+	if len(visited) < 10 {
+		t.Errorf("only %d pages were found: %v", len(visited), visited)
+	}
+}
+
+// checkTitle fails when two kinds of pages bear the same title (RGAA 8.6).
+func checkTitle(t *testing.T, titles map[string]string, path, body string) {
+	t.Helper()
+	m := titleTag.FindStringSubmatch(body)
+	if m == nil {
+		t.Errorf("%s has no title", path)
+		return
+	}
+	base, _, _ := strings.Cut(numbers.ReplaceAllString(path, "N"), "?")
+	if other, ok := titles[m[1]]; ok && other != base {
+		t.Errorf("%s and %s bear the same title: %s", path, other, m[1])
+	}
+	titles[m[1]] = base
+}
+
+// postOnly tells whether the address is one that forms post to and nobody reads.
+func postOnly(s *site, path string) bool {
+	base, _, _ := strings.Cut(path, "?")
+	router := s.portal.Router()
+	return !router.Match(chi.NewRouteContext(), http.MethodGet, base) &&
+		router.Match(chi.NewRouteContext(), http.MethodPost, base)
+}
