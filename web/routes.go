@@ -77,6 +77,7 @@ func (p pages) table(demo bool) []Route {
 		{Method: get, Pattern: "/communes", Who: anyone, Handle: p.gov.Communes, Cached: true, Label: "Les 28 communes", Group: publicPages, Menu: "Communes"},
 		{Method: get, Pattern: "/communes.{ext:(csv|xlsx|json)}", Who: anyone, Handle: p.gov.CommunesFile},
 		{Method: get, Pattern: "/communes/{insee:[0-9AB]{5}}", Who: anyone, Handle: p.gov.Commune, Cached: true},
+		{Method: get, Pattern: "/recherche", Who: anyone, Handle: p.gov.Search, Label: "Recherche", Group: publicPages},
 		{Method: get, Pattern: "/deliberation", Who: anyone, Handle: p.gov.Deliberation, Cached: true, Label: "La délibération, engagement par engagement", Group: publicPages, Menu: "Délibération"},
 
 		// Signing in and one's own account.

@@ -31,7 +31,7 @@ func (e Refused) Error() string { return "reserved to " + e.Rule.String() }
 // is not the person's doing is logged here, once.
 func (k *Kit) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	status := StatusOf(err)
-	v := ui.ErrorView{Status: status, SearchBox: false}
+	v := ui.ErrorView{Status: status, SearchBox: status == http.StatusNotFound}
 	if p, ok := errors.AsType[*problem.Error](err); ok {
 		v.Message = p.Message
 	}

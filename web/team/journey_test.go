@@ -37,6 +37,9 @@ func TestChairIsVerified(t *testing.T) {
 	v := s.fields(path, "prenom", "Nour", "nom", "Nouvelle", "courriel", "nour@exemple.fr")
 	a := s.unwritten(func() answer { return s.post(path, v) }).status(200).
 		has("Vérifiez avant d’enregistrer", "Nour Nouvelle", "Le mandat d’Alix Sortante finit ce jour-là", "Enregistrer la nouvelle présidence")
+	again := formOf(a.body)
+	again.Set("acte", "modifier")
+	s.unwritten(func() answer { return s.post(path, again) }).status(200).keeps("nom", "Nouvelle").keeps("courriel", "nour@exemple.fr").has("Vérifier avant d’enregistrer")
 	a = s.post(path, formOf(a.body)).status(303)
 	s.get(a.to).has("Nour Nouvelle occupe ce siège")
 	if len(s.invited) != 1 {
@@ -175,7 +178,7 @@ func TestLists(t *testing.T) {
 	s.get(seatsPath + "?q=" + strings.Repeat("a", 5000)).status(200)
 	s.get(seatsPath + "?page=-1&type=inconnu").status(200).has("Présidente de Bordeaux Métropole")
 	s.get(seatsPath + "/999999").status(404)
-	s.get(organisationsPath+"?type=commune&q=bouscat").status(200).has("Le Bouscat", "Siège à pourvoir")
+	s.get(organisationsPath+"?type=commune&q=bouscat").status(200).has("Le Bouscat", "À pourvoir")
 	s.get(organisationsPath + "?q=introuvable").has("Aucune organisation ne correspond")
 	s.get(bodiesPath).status(200).has("CMTIN", "Délai de convocation", "sans objet")
 }

@@ -106,7 +106,7 @@ func (p *Pages) Correct(w http.ResponseWriter, r *http.Request) error {
 		if err == nil {
 			return p.Kit.Done(w, r, seatPath(v.Seat.ID), "La correction est enregistrée. Elle apparaît comme une correction dans l’historique : personne n’est arrivé ni parti.")
 		}
-		if !f.Takes(err) {
+		if !takes(f, err) {
 			return err
 		}
 		refusal = err

@@ -93,7 +93,7 @@ func (p *Pages) End(w http.ResponseWriter, r *http.Request) error {
 			}
 			return p.Kit.Done(w, r, seatPath(done.Seat), message)
 		}
-		if !f.Takes(err) {
+		if !takes(f, err) {
 			return err
 		}
 		refusal = err
@@ -136,7 +136,7 @@ func (p *Pages) Cancel(w http.ResponseWriter, r *http.Request) error {
 		if err == nil {
 			return p.Kit.Done(w, r, seatPath(v.Seat.ID), "Le mandat à venir "+french.De(v.Mandate.Name())+" est annulé. Il reste dans l’historique.")
 		}
-		if !f.Takes(err) {
+		if !takes(f, err) {
 			return err
 		}
 		refusal = err

@@ -134,6 +134,7 @@ type designationInput struct {
 	search  string
 	invite  bool
 	sure    bool // verified on the page before
+	again   bool // from the verification, back to the form
 }
 
 func readDesignation(f *form.Form) designationInput {
@@ -148,6 +149,7 @@ func readDesignation(f *form.Form) designationInput {
 	m.Reference = f.Line("reference", "", 300)
 	in.invite = f.Bool("invitation")
 	in.sure = f.Bool("verifie")
+	in.again = f.Choice("acte", "", "modifier") != ""
 	m.ReplacesCurrent = m.Seen != 0
 	return in
 }
@@ -167,6 +169,10 @@ func (p *Pages) Designate(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in.mandate.Seat = v.Seat.ID
+	if in.again {
+		c := chrome(v.title(), crumbSeats, ui.Crumb{Label: v.Seat.Label, Href: seatPath(v.Seat.ID)})
+		return p.Kit.Show(w, r, http.StatusOK, designationPage(p.Kit.Chrome(r, c), v, f))
+	}
 	if f.OK() && v.Chairs() && !in.sure && in.mandate.Seen == v.Seen() {
 		return p.verifyChair(w, r, v, in, f)
 	}
@@ -177,7 +183,7 @@ func (p *Pages) Designate(w http.ResponseWriter, r *http.Request) error {
 			return p.Kit.Done(w, r, seatPath(v.Seat.ID), designated(v, in, done))
 		}
 		err = tooEarly(v, in, err)
-		if !f.Takes(err) {
+		if !takes(f, err) {
 			return err
 		}
 		refusal = err

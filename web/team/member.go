@@ -101,7 +101,7 @@ func (p *Pages) AddMember(w http.ResponseWriter, r *http.Request) error {
 		if problem.KindOf(err) == problem.NotFound {
 			err = problem.OnField("personne", "Choisissez une personne de la liste.")
 		}
-		if !f.Takes(err) {
+		if !takes(f, err) {
 			return err
 		}
 	}
@@ -164,7 +164,7 @@ func (p *Pages) EndMember(w http.ResponseWriter, r *http.Request) error {
 			return p.Kit.Done(w, r, organisationPath(v.Organisation.ID), v.Member.Name()+" n’agit plus pour "+v.Organisation.Name+
 				" à partir du "+french.LongDate(on)+". Son accès au nom de l’organisation se ferme ce jour-là.")
 		}
-		if !f.Takes(err) {
+		if !takes(f, err) {
 			return err
 		}
 		refusal = err

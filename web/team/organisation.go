@@ -104,7 +104,7 @@ func (p *Pages) Rename(w http.ResponseWriter, r *http.Request) error {
 		if err == nil {
 			return p.Kit.Done(w, r, organisationPath(in.ID), "La correction est enregistrée : l’organisation s’appelle « "+in.Name+" », partout.")
 		}
-		if !f.Takes(err) {
+		if !takes(f, err) {
 			return err
 		}
 		refusal = err
@@ -155,7 +155,7 @@ func (p *Pages) Leave(w http.ResponseWriter, r *http.Request) error {
 			return p.Kit.Done(w, r, organisationPath(in.Organisation), v.Organisation.Name+" quitte "+groupWord(v.Organisation.Kind)+
 				" le "+french.LongDate(in.On)+". Son siège ferme et ses mandats finissent ce jour-là.")
 		}
-		if !f.Takes(err) {
+		if !takes(f, err) {
 			return err
 		}
 		refusal = err

@@ -54,7 +54,7 @@ func (p *Pages) AddOrganisation(w http.ResponseWriter, r *http.Request) error {
 		if err == nil {
 			return p.Kit.Done(w, r, organisationPath(done.Organisation), joined(in, done))
 		}
-		if !f.Takes(err) {
+		if !takes(f, err) {
 			return err
 		}
 	}
@@ -120,7 +120,7 @@ func (p *Pages) addState(w http.ResponseWriter, r *http.Request, f *form.Form) e
 		if err == nil {
 			return p.Kit.Done(w, r, organisationPath(id), name+" est enregistré. Ajoutez maintenant la personne qui le représente.")
 		}
-		if !f.Takes(err) {
+		if !takes(f, err) {
 			return err
 		}
 	}

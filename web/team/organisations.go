@@ -60,7 +60,7 @@ func seatState(l governance.OrganisationLine) (ui.Kind, string) {
 	case l.Seat == 0:
 		return ui.Neutral, "Sans siège"
 	case l.Holder == "":
-		return ui.Warn, "Siège à pourvoir"
+		return ui.Warn, "À pourvoir"
 	}
-	return ui.OK, "Siège occupé"
+	return ui.OK, "Occupé"
 }

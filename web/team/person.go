@@ -95,7 +95,7 @@ func (p *Pages) CorrectPerson(w http.ResponseWriter, r *http.Request) error {
 		if err == nil {
 			return p.Kit.Done(w, r, v.Back, "La correction est enregistrée : "+in.First+" "+in.Last+" apparaît ainsi partout.")
 		}
-		if !f.Takes(err) {
+		if !takes(f, err) {
 			return err
 		}
 		refusal = err

@@ -86,15 +86,14 @@ func readRow(f *form.Form, l governance.RenewalLine, invite bool) governance.Ren
 	}
 	row.First = rowText(f, l, "prenom", 80)
 	row.Last = rowText(f, l, "nom", 80)
-	row.Email = rowEmail(f, l)
-	if row.Email != "" || row.First != "" || row.Last != "" {
-		if row.First == "" && !row.SameMayor {
-			f.Fail(field("prenom", l.INSEE), l.Name+" – saisissez le prénom.")
-		}
-		if row.Last == "" && !row.SameMayor {
-			f.Fail(field("nom", l.INSEE), l.Name+" – saisissez le nom.")
-		}
+	typed := row.First != "" || row.Last != "" || strings.TrimSpace(f.Raw(field("courriel", l.INSEE))) != ""
+	if typed && row.First == "" && !row.SameMayor {
+		f.Fail(field("prenom", l.INSEE), l.Name+" – Saisissez le prénom.")
 	}
+	if typed && row.Last == "" && !row.SameMayor {
+		f.Fail(field("nom", l.INSEE), l.Name+" – Saisissez le nom.")
+	}
+	row.Email = rowEmail(f, l)
 	row.Invite = invite && (row.Email != "" || row.SameMayor && l.Email != "")
 	return row
 }
@@ -151,7 +150,7 @@ func (p *Pages) Renew(w http.ResponseWriter, r *http.Request) error {
 	}
 	if f.OK() || in.PartialOK && canTry(f, right.Rows) {
 		done, err := p.Governance.Renew(r.Context(), page.Actor(r), right)
-		if err != nil && !f.Takes(err) {
+		if err != nil && !takes(f, err) {
 			return err
 		}
 		if err == nil && len(done.Errors) == 0 && len(f.Errors()) == 0 {
@@ -183,7 +182,7 @@ func (p *Pages) takeRows(v *renewalView, f *form.Form, done governance.Renewed) 
 	}
 	for _, e := range done.Errors {
 		insee := e.Field[strings.LastIndexByte(e.Field, '_')+1:]
-		message, at := e.Message, e.Field
+		message, at := french.Typo(e.Message), e.Field
 		if e.Kind == problem.Conflict {
 			v.Stale, at = append(v.Stale, insee), field("ligne", insee)
 		}

@@ -106,7 +106,7 @@ func TestRenewalIsRefused(t *testing.T) {
 		"a date too early":    {[]string{"debut", "1/1/2020"}, 422, "Ce siège existe depuis", "debut"},
 		"a date that is none": {[]string{"debut", "30/2/2026"}, 422, "une date qui existe", "debut"},
 		"a term before":       {[]string{"echeance", "1/1/2026"}, 422, "L’échéance doit venir après", "echeance"},
-		"a first name alone":  {[]string{"prenom_33318", "Nour"}, 422, "Pessac – saisissez le nom.", "nom_33318"},
+		"a first name alone":  {[]string{"prenom_33318", "Nour"}, 422, "Pessac – Saisissez le nom.", "nom_33318"},
 		"a bad address":       {[]string{"prenom_33318", "Nour", "nom_33318", "N", "courriel_33318", "nour@"}, 422, "Pessac – Saisissez une adresse électronique complète", "courriel_33318"},
 		"both same and new":   {[]string{"meme_33039", "oui", "prenom_33039", "A", "nom_33039", "B"}, 422, "Bègles – Choisissez", "meme_33039"},
 		"before the last one": {[]string{"debut", "1/1/2025", "meme_33039", "oui"}, 422, "Bègles – ", "debut_33039"},

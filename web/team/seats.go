@@ -64,6 +64,19 @@ func stateKind(s governance.SeatState) ui.Kind {
 	return ui.Neutral
 }
 
+// stateWord is the state in a word that fits a phone's card.
+func stateWord(s governance.SeatState) string {
+	switch s {
+	case governance.Vacant:
+		return "À pourvoir"
+	case governance.EndsSoon:
+		return "Fin proche"
+	case governance.CarriedOver:
+		return "Prolongé"
+	}
+	return s.Label()
+}
+
 // until is when the mandate ends, or when its term is due: what comes first.
 func until(l governance.SeatLine) string {
 	switch {

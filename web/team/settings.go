@@ -163,7 +163,7 @@ func (p *Pages) SetSetting(w http.ResponseWriter, r *http.Request) error {
 		if err == nil {
 			return p.Kit.Done(w, r, settingsPath(in.Body), in.Key.Label()+", "+in.Body.Label()+" : "+in.Say()+". La page publique de l’instance l’affiche dès maintenant, avec sa source.")
 		}
-		if !f.Takes(err) {
+		if !takes(f, err) {
 			return err
 		}
 		refusal = err
@@ -214,16 +214,6 @@ func sourceOptions() []ui.Option {
 		out = append(out, ui.Option{Value: s.word, Label: s.value.Label(), Hint: hints[s.value]})
 	}
 	return out
-}
-
-func sourceKind(s governance.SourceKind) ui.Kind {
-	switch s {
-	case governance.FromDeliberation, governance.FromInternalRules:
-		return ui.OK
-	case governance.ByAnalogy:
-		return ui.Info
-	}
-	return ui.Neutral
 }
 
 // settingLead says what holds today, and by what.

@@ -12,6 +12,7 @@ package team
 
 import (
 	"crypto/rand"
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/problem"
 	"bordeaux-metropole.fr/portal/web/form"
@@ -137,6 +139,18 @@ func status(f *form.Form, refusal error) int {
 		return http.StatusConflict
 	}
 	return page.FormStatus(f)
+}
+
+// takes records a refusal on the form as form.Takes does, set in French
+// typography: the areas write their sentences with ordinary spaces.
+func takes(f *form.Form, err error) bool {
+	p, ok := errors.AsType[*problem.Error](err)
+	if !ok {
+		return false
+	}
+	set := *p
+	set.Message = french.Typo(set.Message)
+	return f.Takes(&set)
 }
 
 // idText writes an identifier for an address or a hidden field.
