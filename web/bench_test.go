@@ -100,7 +100,7 @@ func benchPage(b *testing.B, path, email string, cached bool) {
 	b.ReportMetric(rates[0]/per, "pages/s")
 	b.ReportMetric(rates[0]/rates[1], "of-floor")
 	b.ReportMetric(rates[0]/rates[2], "of-raw")
-	b.ReportMetric(float64(len(statements)), "round-trips")
+	b.ReportMetric(float64(len(statements)), "statements")
 	b.ReportMetric(float64(len(page)), "bytes")
 }
 
@@ -285,6 +285,24 @@ func (r *recorder) TraceQueryStart(ctx context.Context, _ *pgx.Conn, d pgx.Trace
 
 // TraceQueryEnd does nothing.
 func (r *recorder) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
+
+// TraceBatchStart remembers the statements of a batch.
+func (r *recorder) TraceBatchStart(ctx context.Context, _ *pgx.Conn, d pgx.TraceBatchStartData) context.Context {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.on {
+		for _, q := range d.Batch.QueuedQueries {
+			r.seen = append(r.seen, statement{q.SQL, q.Arguments})
+		}
+	}
+	return ctx
+}
+
+// TraceBatchQuery does nothing.
+func (r *recorder) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
+
+// TraceBatchEnd does nothing.
+func (r *recorder) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData) {}
 
 func (r *recorder) start() {
 	r.mu.Lock()

@@ -41,14 +41,11 @@ const (
 	aboutPages  = "À propos du portail"
 )
 
-// maxImport is what a spreadsheet to import may weigh.
-const maxImport = 1<<20 + 64<<10
-
 // The rules of the table.
 var (
 	anyone   = access.Anyone
 	signedIn = access.SignedIn
-	team_    = access.Only(access.Team)
+	teamOnly = access.Only(access.Team)
 	admin    = access.Only(access.Administrator)
 	staff    = access.Only(access.Team, access.Administrator)
 )
@@ -129,34 +126,37 @@ func (p pages) teamTable() []Route {
 		rule = "/equipe/instances/{code:[a-z]+}/reglages"
 	)
 	return []Route{
-		{Method: get, Pattern: "/equipe/sieges", Who: team_, Handle: p.team.ListSeats, Label: "Sièges et mandats", Group: teamPages, Menu: "Sièges"},
-		{Method: get, Pattern: seat, Who: team_, Handle: p.team.ShowSeat},
-		{Method: get, Pattern: seat + "/mandats/nouveau", Who: team_, Handle: p.team.ShowDesignation},
-		{Method: post, Pattern: seat + "/mandats/nouveau", Who: team_, Handle: p.team.Designate},
-		{Method: get, Pattern: held + "/fin", Who: team_, Handle: p.team.ShowEnd},
-		{Method: post, Pattern: held + "/fin", Who: team_, Handle: p.team.End},
-		{Method: get, Pattern: held + "/annulation", Who: team_, Handle: p.team.ShowCancel},
-		{Method: post, Pattern: held + "/annulation", Who: team_, Handle: p.team.Cancel},
-		{Method: get, Pattern: held + "/correction", Who: team_, Handle: p.team.ShowCorrection},
-		{Method: post, Pattern: held + "/correction", Who: team_, Handle: p.team.Correct},
-		{Method: get, Pattern: "/equipe/organisations", Who: team_, Handle: p.team.ListOrganisations, Label: "Organisations", Group: teamPages, Menu: "Organisations"},
-		{Method: get, Pattern: "/equipe/organisations/nouvelle", Who: team_, Handle: p.team.ShowNewOrganisation, Label: "Ajouter une organisation", Group: teamPages},
-		{Method: post, Pattern: "/equipe/organisations/nouvelle", Who: team_, Handle: p.team.AddOrganisation},
-		{Method: get, Pattern: org, Who: team_, Handle: p.team.ShowOrganisation},
-		{Method: get, Pattern: org + "/correction", Who: team_, Handle: p.team.ShowRename},
-		{Method: post, Pattern: org + "/correction", Who: team_, Handle: p.team.Rename},
-		{Method: get, Pattern: org + "/depart", Who: team_, Handle: p.team.ShowLeave},
-		{Method: post, Pattern: org + "/depart", Who: team_, Handle: p.team.Leave},
-		{Method: get, Pattern: org + "/personnes/nouvelle", Who: team_, Handle: p.team.ShowNewMember},
-		{Method: post, Pattern: org + "/personnes/nouvelle", Who: team_, Handle: p.team.AddMember},
-		{Method: get, Pattern: org + "/personnes/{membre:[0-9]+}/fin", Who: team_, Handle: p.team.ShowMemberEnd},
-		{Method: post, Pattern: org + "/personnes/{membre:[0-9]+}/fin", Who: team_, Handle: p.team.EndMember},
-		{Method: get, Pattern: "/equipe/personnes/{id:[0-9]+}", Who: team_, Handle: p.team.ShowPerson},
-		{Method: post, Pattern: "/equipe/personnes/{id:[0-9]+}", Who: team_, Handle: p.team.CorrectPerson},
-		{Method: get, Pattern: "/equipe/instances", Who: team_, Handle: p.team.ListBodies, Label: "Réglages des instances", Group: teamPages, Menu: "Réglages"},
-		{Method: get, Pattern: rule, Who: team_, Handle: p.team.ShowSettings},
-		{Method: get, Pattern: rule + "/{reglage:[a-z-]+}", Who: team_, Handle: p.team.ShowSetting},
-		{Method: post, Pattern: rule + "/{reglage:[a-z-]+}", Who: team_, Handle: p.team.SetSetting},
+		{Method: get, Pattern: "/equipe/sieges", Who: teamOnly, Handle: p.team.ListSeats, Label: "Sièges et mandats", Group: teamPages, Menu: "Sièges"},
+		{Method: get, Pattern: seat, Who: teamOnly, Handle: p.team.ShowSeat},
+		{Method: get, Pattern: seat + "/mandats/nouveau", Who: teamOnly, Handle: p.team.ShowDesignation},
+		{Method: post, Pattern: seat + "/mandats/nouveau", Who: teamOnly, Handle: p.team.Designate},
+		{Method: get, Pattern: held + "/fin", Who: teamOnly, Handle: p.team.ShowEnd},
+		{Method: post, Pattern: held + "/fin", Who: teamOnly, Handle: p.team.End},
+		{Method: get, Pattern: held + "/annulation", Who: teamOnly, Handle: p.team.ShowCancel},
+		{Method: post, Pattern: held + "/annulation", Who: teamOnly, Handle: p.team.Cancel},
+		{Method: get, Pattern: held + "/correction", Who: teamOnly, Handle: p.team.ShowCorrection},
+		{Method: post, Pattern: held + "/correction", Who: teamOnly, Handle: p.team.Correct},
+		{Method: get, Pattern: "/equipe/organisations", Who: teamOnly, Handle: p.team.ListOrganisations, Label: "Organisations", Group: teamPages, Menu: "Organisations"},
+		{Method: get, Pattern: "/equipe/organisations/nouvelle", Who: teamOnly, Handle: p.team.ShowNewOrganisation, Label: "Ajouter une organisation", Group: teamPages},
+		{Method: post, Pattern: "/equipe/organisations/nouvelle", Who: teamOnly, Handle: p.team.AddOrganisation},
+		{Method: get, Pattern: org, Who: teamOnly, Handle: p.team.ShowOrganisation},
+		{Method: get, Pattern: org + "/correction", Who: teamOnly, Handle: p.team.ShowRename},
+		{Method: post, Pattern: org + "/correction", Who: teamOnly, Handle: p.team.Rename},
+		{Method: get, Pattern: org + "/depart", Who: teamOnly, Handle: p.team.ShowLeave},
+		{Method: post, Pattern: org + "/depart", Who: teamOnly, Handle: p.team.Leave},
+		{Method: get, Pattern: org + "/personnes/nouvelle", Who: teamOnly, Handle: p.team.ShowNewMember},
+		{Method: post, Pattern: org + "/personnes/nouvelle", Who: teamOnly, Handle: p.team.AddMember},
+		{Method: get, Pattern: org + "/personnes/{membre:[0-9]+}/fin", Who: teamOnly, Handle: p.team.ShowMemberEnd},
+		{Method: post, Pattern: org + "/personnes/{membre:[0-9]+}/fin", Who: teamOnly, Handle: p.team.EndMember},
+		{Method: get, Pattern: "/equipe/personnes/{id:[0-9]+}", Who: teamOnly, Handle: p.team.ShowPerson},
+		{Method: post, Pattern: "/equipe/personnes/{id:[0-9]+}", Who: teamOnly, Handle: p.team.CorrectPerson},
+		{Method: get, Pattern: "/equipe/renouvellement-communes", Who: teamOnly, Handle: p.team.ShowRenewal, Label: "Renouvellement des communes", Group: teamPages},
+		{Method: post, Pattern: "/equipe/renouvellement-communes", Who: teamOnly, Handle: p.team.Renew, MaxBody: team.MaxRenewalBody},
+		{Method: get, Pattern: "/equipe/renouvellement-communes.csv", Who: teamOnly, Handle: p.team.RenewalCSV},
+		{Method: get, Pattern: "/equipe/instances", Who: teamOnly, Handle: p.team.ListBodies, Label: "Réglages des instances", Group: teamPages, Menu: "Réglages"},
+		{Method: get, Pattern: rule, Who: teamOnly, Handle: p.team.ShowSettings},
+		{Method: get, Pattern: rule + "/{reglage:[a-z-]+}", Who: teamOnly, Handle: p.team.ShowSetting},
+		{Method: post, Pattern: rule + "/{reglage:[a-z-]+}", Who: teamOnly, Handle: p.team.SetSetting},
 	}
 }
 

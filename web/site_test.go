@@ -96,6 +96,14 @@ func (r roundTrips) TraceQueryStart(ctx context.Context, _ *pgx.Conn, _ pgx.Trac
 }
 func (r roundTrips) TraceQueryEnd(context.Context, *pgx.Conn, pgx.TraceQueryEndData) {}
 
+// TraceBatchStart counts a batch as the one round trip it is.
+func (r roundTrips) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBatchStartData) context.Context {
+	r.n.Add(1)
+	return ctx
+}
+func (r roundTrips) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
+func (r roundTrips) TraceBatchEnd(context.Context, *pgx.Conn, pgx.TraceBatchEndData)     {}
+
 // newSite starts a portal. change may alter its configuration.
 func newSite(t testing.TB, change ...func(*web.Config)) *site {
 	t.Helper()

@@ -135,33 +135,31 @@ func (s *Service) Details(ctx context.Context, by access.Actor, id access.Accoun
 		InvitedUntil *time.Time
 		ResetUntil   *time.Time
 	}
-	at, err := postgres.One[dates](ctx, s.db, `
+	var at dates
+	var b postgres.Batch
+	postgres.AddOne(&b, &at, `
 		SELECT created_at,
 		       (SELECT max(expires_at) FROM account_link WHERE account_id = $1 AND purpose = 'invitation'
 		           AND used_at IS NULL AND expires_at > now()) AS invited_until,
 		       (SELECT max(expires_at) FROM account_link WHERE account_id = $1 AND purpose = 'password_reset'
 		           AND used_at IS NULL AND expires_at > now()) AS reset_until
 		FROM account WHERE id = $1`, id)
-	if err != nil {
-		return Details{}, postgres.Wrap(err, "dates of account %d", id)
+	postgres.AddList(&b, &d.Grants, `
+		SELECT role, granted_at FROM role_grant WHERE account_id = $1 AND ended_at IS NULL
+		ORDER BY granted_at`, id)
+	addSources(&b, &d.Sources, h.PersonID)
+	addOpenSessions(&b, &d.Sessions, id)
+	if err := b.Run(ctx, s.db); err != nil {
+		return Details{}, postgres.Wrap(err, "details of account %d", id)
 	}
 	d.CreatedAt, d.InvitedUntil, d.ResetUntil = at.CreatedAt, at.InvitedUntil, at.ResetUntil
-	if d.Grants, err = postgres.List[Grant](ctx, s.db, `
-		SELECT role, granted_at FROM role_grant WHERE account_id = $1 AND ended_at IS NULL
-		ORDER BY granted_at`, id); err != nil {
-		return Details{}, postgres.Wrap(err, "roles of account %d", id)
-	}
-	if d.Sources, err = sources(ctx, s.db, h.PersonID); err != nil {
-		return Details{}, err
-	}
-	d.Sessions, err = openSessions(ctx, s.db, id)
-	return d, err
+	return d, nil
 }
 
-// sources says what gives the capacities that come from the governance. The view
+// addSources says what gives the capacities that come from the governance. The view
 // `capacity` decides; this names its reasons.
-func sources(ctx context.Context, q postgres.Querier, id access.PersonID) ([]Source, error) {
-	list, err := postgres.List[Source](ctx, q, `
+func addSources(b *postgres.Batch, dst *[]Source, id access.PersonID) {
+	postgres.AddList(b, dst, `
 		SELECT CASE WHEN s.kind IN ('president', 'councillor') THEN 'chair'
 		            WHEN s.kind = 'mayor' AND m.kind = 'titular' THEN 'mayor'
 		            WHEN s.kind = 'mayor' THEN 'delegate'
@@ -180,7 +178,6 @@ func sources(ctx context.Context, q postgres.Querier, id access.PersonID) ([]Sou
 		FROM membership n JOIN organisation o ON o.id = n.organisation_id AND o.kind <> 'metropole'
 		WHERE n.person_id = $1 AND n.during @> paris_today()
 		ORDER BY 1, 2`, id)
-	return list, postgres.Wrap(err, "capacities of person %d", id)
 }
 
 // InvitePerson makes a new person with an account, grants the roles, and mails the

@@ -22,19 +22,21 @@ type Device struct {
 
 // Devices returns the open sessions of the actor, the last seen first.
 func (s *Service) Devices(ctx context.Context, by access.Actor) ([]Device, error) {
-	list, err := openSessions(ctx, s.db, by.Account)
+	var list []Device
+	var b postgres.Batch
+	addOpenSessions(&b, &list, by.Account)
+	err := b.Run(ctx, s.db)
 	for i := range list {
 		list[i].Here = list[i].ID == by.Session
 	}
 	return list, err
 }
 
-func openSessions(ctx context.Context, q postgres.Querier, id access.AccountID) ([]Device, error) {
-	list, err := postgres.List[Device](ctx, q, `
+func addOpenSessions(b *postgres.Batch, dst *[]Device, id access.AccountID) {
+	postgres.AddList(b, dst, `
 		SELECT id, device, created_at, last_seen_at FROM session
 		WHERE account_id = $1 AND revoked_at IS NULL AND expires_at > now() AND last_seen_at > now() - $2::interval
 		ORDER BY last_seen_at DESC, id DESC LIMIT 100`, id, idleLifetime)
-	return list, postgres.Wrap(err, "sessions of account %d", id)
 }
 
 // SignOutScope says which sessions to end.

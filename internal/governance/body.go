@@ -68,12 +68,18 @@ type Home struct {
 	Bodies []HomeBody    `json:"bodies"`
 	Marks  []MeetingMark `json:"marks"` // every meeting of the year, in order
 	Next   []MeetingMark `json:"next"`  // the next three
+
+	Communes []CommuneTile `json:"-"` // the 28, by name
 }
 
 // Home returns the four bodies with their counts, the cadence and meetings of
-// the current year and the next three meetings, in one round trip.
+// the current year, the next three meetings and the communes, in one round trip.
 func (s *Service) Home(ctx context.Context) (Home, error) {
-	v, err := postgres.Value[Home](ctx, s.db, `
+	var v Home
+	var communes []CommuneTile
+	var b postgres.Batch
+	addCommunes(&b, &communes)
+	postgres.AddValue(&b, &v, `
 		WITH t AS (SELECT paris_today() AS today, extract(year FROM paris_today())::int AS year),
 		marks AS (
 			SELECT m.id, m.body, m.starts_at, m.ends_at, m.state,
@@ -97,6 +103,8 @@ func (s *Service) Home(ctx context.Context) (Home, error) {
 			             SELECT * FROM marks WHERE state IN ('draft', 'convened', 'in_progress') AND ends_at > now()
 			             ORDER BY starts_at, id LIMIT 3) m))
 		FROM t`)
+	err := b.Run(ctx, s.db)
+	v.Communes = communes
 	return v, postgres.Wrap(err, "public home")
 }
 

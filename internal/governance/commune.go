@@ -25,13 +25,20 @@ type CommuneTile struct {
 
 // Communes returns the 28 communes by name, with their mayor today.
 func (s *Service) Communes(ctx context.Context) ([]CommuneTile, error) {
-	v, err := postgres.List[CommuneTile](ctx, s.db, `
+	var v []CommuneTile
+	var b postgres.Batch
+	addCommunes(&b, &v)
+	err := b.Run(ctx, s.db)
+	return v, postgres.Wrap(err, "list communes")
+}
+
+func addCommunes(b *postgres.Batch, dst *[]CommuneTile) {
+	postgres.AddList(b, dst, `
 		SELECT c.insee, o.name, c.slug, c.abbr, c.tile_row, c.tile_col, c.population, o.id AS organisation_id,
 		       coalesce(l.first_name || ' ' || l.last_name, '') AS mayor, coalesce(l.state, 'vacant') AS state
 		FROM commune c JOIN organisation o ON o.id = c.organisation_id
 		LEFT JOIN composition('communes', paris_today()) l ON l.organisation_id = o.id
 		ORDER BY fold(o.name)`)
-	return v, postgres.Wrap(err, "list communes")
 }
 
 // PastMandate is a mandate that ended, by function and dates: the public page

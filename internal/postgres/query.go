@@ -28,6 +28,7 @@ type Querier interface {
 type DB interface {
 	Querier
 	Begin(ctx context.Context) (pgx.Tx, error)
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 }
 
 // InTx runs f in one transaction, committed when f returns nil and rolled back

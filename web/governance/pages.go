@@ -54,12 +54,8 @@ func (p *Pages) Home(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	communes, err := p.Governance.Communes(r.Context())
-	if err != nil {
-		return err
-	}
 	return p.show(w, r, ui.Chrome{Title: homeTitle}, func(c ui.Chrome) templ.Component {
-		return homePage(c, newHomeView(home, communes))
+		return homePage(c, newHomeView(home, home.Communes))
 	})
 }
 

@@ -141,7 +141,7 @@ func personPage(c ui.Chrome, v personView, f *form.Form) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "courriel", Label: "Courriel", Type: "email", Optional: true, Hint: "L’adresse à laquelle la gouvernance écrit. Celle de connexion se change dans « Mon compte »."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "courriel", Label: "Courriel", Type: "email", Autocomplete: "off", Optional: true, Hint: "L’adresse à laquelle la gouvernance écrit. Celle de connexion se change dans « Mon compte »."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -179,7 +179,7 @@ func personPage(c ui.Chrome, v personView, f *form.Form) templ.Component {
 					var templ_7745c5c3_Var5 templ.SafeURL
 					templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(v.Back))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `person.templ`, Line: 31, Col: 35}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/team/person.templ`, Line: 31, Col: 35}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 					if templ_7745c5c3_Err != nil {
