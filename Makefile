@@ -37,6 +37,7 @@ test: tools lint ## everything CI checks, from a clean clone
 	trap '$(GO) run ./internal/postgres/pgtest/stop' EXIT; \
 	TZ=UTC $(GO) test -race -p 2 -timeout 14m ./...; \
 	dates=$$($(GO) list -e -f '{{if .GoFiles}}{{.ImportPath}}{{end}}' $(DATES) 2>/dev/null); \
+	.ci/check-html; \
 	if [ -n "$$dates" ]; then TZ=America/New_York $(GO) test -short -count=1 -p 2 -timeout 10m $$dates; fi
 
 .PHONY: quick

@@ -210,6 +210,24 @@ CREATE FUNCTION composition(p_body text, p_day date)
     WHERE r.body = p_body
     $$;
 
+-- How full each body is on a day: seats, vacant ones, distinct people. It counts
+-- what composition() lists, without the cost of listing it.
+CREATE FUNCTION body_counts(p_day date)
+    RETURNS TABLE (body text, seats bigint, vacant bigint, persons bigint)
+    LANGUAGE sql STABLE
+    AS $$
+    WITH held AS MATERIALIZED (
+        SELECT s.kind, m.person_id
+        FROM seat s
+        LEFT JOIN mandate m ON m.seat_id = s.id AND m.kind = 'titular'
+             AND lower(m.during) <= p_day AND (upper_inf(m.during) OR upper(m.during) > p_day)
+        WHERE s.during @> p_day
+    )
+    SELECT r.body, count(h.kind), count(*) FILTER (WHERE h.kind IS NOT NULL AND h.person_id IS NULL), count(DISTINCT h.person_id)
+    FROM composition_rule r LEFT JOIN held h ON h.kind = r.seat_kind
+    GROUP BY r.body
+    $$;
+
 -- What a body decides for itself where the deliberation is silent; value '' is
 -- « sans objet ». Each has its source.
 CREATE TABLE body_setting (
@@ -284,6 +302,7 @@ CREATE TRIGGER meeting_public AFTER INSERT OR UPDATE OR DELETE ON meeting EXECUT
 
 -- +goose Down
 DROP FUNCTION cadence(integer, date);
+DROP FUNCTION body_counts(date);
 DROP FUNCTION composition(text, date);
 DROP TABLE meeting, body_setting, mandate, composition_rule, seat, body, membership, person, commune, organisation CASCADE;
 DROP FUNCTION mandate_consistent, seat_consistent;

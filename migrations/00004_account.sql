@@ -121,7 +121,8 @@ CREATE TABLE submission (
 CREATE INDEX submission_started ON submission (started_at);
 
 -- What an account may act as today: granted roles, mandates in office,
--- memberships. Read at every request; nothing is remembered.
+-- memberships. Read at every request; nothing is remembered. A partner or a
+-- structure that has left, its seat closed, is acted for by nobody.
 CREATE VIEW capacity AS
     SELECT a.id AS account_id, g.role, 0::bigint AS organisation_id, '' AS organisation_name
     FROM account a JOIN role_grant g ON g.account_id = a.id AND g.ended_at IS NULL
@@ -145,7 +146,9 @@ CREATE VIEW capacity AS
            o.id, o.name
     FROM account a
     JOIN membership n ON n.person_id = a.person_id AND n.during @> paris_today()
-    JOIN organisation o ON o.id = n.organisation_id AND o.kind <> 'metropole';
+    JOIN organisation o ON o.id = n.organisation_id AND o.kind <> 'metropole'
+    WHERE o.kind IN ('commune', 'state_service')
+       OR EXISTS (SELECT FROM seat s WHERE s.organisation_id = o.id AND s.during @> paris_today());
 
 -- +goose Down
 DROP VIEW capacity;

@@ -2,6 +2,8 @@ package web_test
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -88,6 +90,7 @@ func (s *site) crawl(t *testing.T, b *browser, queue []string) {
 			t.Errorf("%s: %s", path, p)
 		}
 		checkTitle(t, titles, path, a.body)
+		dump(t, path, a.body)
 		for _, m := range internalLink.FindAllStringSubmatch(a.body, -1) {
 			if link := strings.ReplaceAll(m[1], "&amp;", "&"); follow(shapes, link) {
 				queue = append(queue, link)
@@ -96,6 +99,19 @@ func (s *site) crawl(t *testing.T, b *browser, queue []string) {
 	}
 	if len(visited) < 10 {
 		t.Errorf("only %d pages were found: %v", len(visited), visited)
+	}
+}
+
+// dump writes the page where PORTAL_DUMP says, for .ci/check-html (the W3C's
+// validator); each kind of page once for each role.
+func dump(t *testing.T, path, body string) {
+	dir := os.Getenv("PORTAL_DUMP")
+	if dir == "" {
+		return
+	}
+	name := strings.NewReplacer("/", "_", "?", "_", "&", "_", "=", "-").Replace(numbers.ReplaceAllString(t.Name()+path, "N"))
+	if err := os.WriteFile(filepath.Join(dir, name+".html"), []byte(body), 0o600); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -47,7 +47,16 @@ func (m *metrics) observe(method, route string, status int, took time.Duration) 
 	if status == 0 {
 		status = http.StatusOK
 	}
-	m.duration.WithLabelValues(method, route, strconv.Itoa(status)).Observe(took.Seconds())
+	m.duration.WithLabelValues(knownMethod(method), route, strconv.Itoa(status)).Observe(took.Seconds())
+}
+
+// knownMethod keeps the number of labels small: anybody can make up a method.
+func knownMethod(m string) string {
+	switch m {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return m
+	}
+	return "other"
 }
 
 // showMetrics answers on the loopback address, or to whoever brings the token
@@ -65,6 +74,16 @@ func (s *Server) mayReadMetrics(r *http.Request) bool {
 		want := "Bearer " + s.metricsToken
 		return subtle.ConstantTimeCompare([]byte(r.Header.Get("Authorization")), []byte(want)) == 1
 	}
-	addr, err := netip.ParseAddr(middleware.GetClientIP(r.Context()))
-	return err == nil && addr.IsLoopback()
+	if client := middleware.GetClientIPAddr(r.Context()); client.IsValid() && !client.IsLoopback() {
+		return false
+	}
+	// A request that a proxy of this machine passed on comes from the loopback
+	// address too, whoever made it and however many proxies we were told of.
+	for _, h := range []string{"X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via"} {
+		if r.Header.Get(h) != "" {
+			return false
+		}
+	}
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	return err == nil && peer.Addr().Unmap().IsLoopback()
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 
 	"bordeaux-metropole.fr/portal/internal/problem"
+	"bordeaux-metropole.fr/portal/web/page"
 )
 
 // requestTimeout bounds what a page may take, database included.
@@ -44,7 +45,7 @@ func (s *Server) observe(next http.Handler) http.Handler {
 			s.metrics.observe(r.Method, pattern(r), ww.Status(), took)
 			slog.LogAttrs(r.Context(), slog.LevelInfo, "request",
 				slog.String("request_id", middleware.GetReqID(r.Context())),
-				slog.String("method", r.Method), slog.String("path", r.URL.Path),
+				slog.String("method", r.Method), slog.String("path", page.LogPath(r)),
 				slog.Int("status", ww.Status()), slog.Int("bytes", ww.BytesWritten()),
 				slog.Duration("took", took))
 		}()
@@ -60,7 +61,8 @@ func pattern(r *http.Request) string {
 	return "other"
 }
 
-// recoverPanic turns a panic into the page of a 500, with its reference.
+// recoverPanic turns a panic into the page of a 500, with its reference. Fail
+// writes it to the log, once.
 func (s *Server) recoverPanic(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer func() {
@@ -71,9 +73,12 @@ func (s *Server) recoverPanic(next http.Handler) http.Handler {
 			if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(v) // net/http's own way to give up an answer
 			}
-			slog.ErrorContext(r.Context(), "panic", "request_id", middleware.GetReqID(r.Context()),
-				"value", fmt.Sprint(v), "stack", string(debug.Stack()))
-			s.kit.Fail(w, r, fmt.Errorf("panic: %v", v))
+			err := page.Panicked{Value: v, Stack: string(debug.Stack())}
+			if ww, ok := w.(middleware.WrapResponseWriter); ok && ww.Status() != 0 {
+				page.LogFailure(r, http.StatusInternalServerError, err)
+				panic(http.ErrAbortHandler) // half an answer has left: the reader must see that it broke
+			}
+			s.kit.Fail(w, r, err)
 		}()
 		next.ServeHTTP(w, r)
 	})
@@ -126,9 +131,9 @@ func (s *Server) hostAllowed(host string) bool {
 
 // withDeadline gives every request an end, so that a slow database answers 503
 // and not silence.
-func withDeadline(next http.Handler) http.Handler {
+func (s *Server) withDeadline(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ctx, cancel := context.WithTimeout(r.Context(), requestTimeout)
+		ctx, cancel := context.WithTimeout(r.Context(), s.deadline)
 		defer cancel()
 		next.ServeHTTP(w, r.WithContext(ctx))
 	})

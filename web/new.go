@@ -24,7 +24,7 @@ import (
 func New(c Config, a *Areas) (*Server, error) {
 	s := &Server{
 		db: a.Pool, pool: a.Pool, cache: cache.New(), metrics: newMetrics(a.Pool),
-		baseURL: c.BaseURL, demo: c.Demo, metricsToken: c.MetricsToken,
+		baseURL: c.BaseURL, demo: c.Demo, metricsToken: c.MetricsToken, deadline: requestTimeout,
 	}
 	declaration := info.Declaration{}
 	if err := declaration.Check(); err != nil {

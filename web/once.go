@@ -1,9 +1,14 @@
 package web
 
 import (
+	"context"
+	"log/slog"
 	"net/http"
 	"time"
 
+	"github.com/go-chi/chi/v5/middleware"
+
+	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/problem"
 	"bordeaux-metropole.fr/portal/internal/submission"
 	"bordeaux-metropole.fr/portal/web/form"
@@ -13,6 +18,7 @@ import (
 const (
 	waitForFirst = 8 * time.Second // how long a double click waits for the first
 	askEvery     = 50 * time.Millisecond
+	settleWithin = 3 * time.Second
 	maxKey       = 64
 )
 
@@ -40,18 +46,30 @@ func (s *Server) once(next page.Handler) page.Handler {
 		case first != nil:
 			return s.kit.Done(w, r, first.Location, first.Flash)
 		case !mine:
-			return problem.New(problem.Conflict, "Votre premier envoi est encore en cours. Attendez un instant, puis rechargez la page.")
+			// Unavailable, so that the page keeps what was typed.
+			return problem.New(problem.Unavailable, "Votre premier envoi est encore en cours. Attendez un instant, puis réessayez.")
 		}
 		ww := &locationWriter{ResponseWriter: w}
-		err = next(ww, r)
-		if err != nil || ww.status != http.StatusSeeOther {
-			if releaseErr := submission.Release(ctx, s.db, key, account); releaseErr != nil && err == nil {
-				return releaseErr
-			}
-			return err
-		}
-		return submission.Finish(ctx, s.db, key, account,
-			submission.Outcome{Location: ww.Header().Get("Location"), Flash: s.kit.Sessions.PeekFlash(ctx)})
+		defer func() { s.settle(ctx, key, account, ww) }() // after a panic too
+		return next(ww, r)
+	}
+}
+
+// settle records where the form led, or gives its key back. The answer has left
+// and the work is done or undone: a failure here is for the log, and a reader who
+// left, as a double click makes the browser do, changes nothing.
+func (s *Server) settle(ctx context.Context, key string, account access.AccountID, ww *locationWriter) {
+	flash := s.kit.Sessions.PeekFlash(ctx)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
+	defer cancel()
+	var err error
+	if ww.status == http.StatusSeeOther {
+		err = submission.Finish(ctx, s.db, key, account, submission.Outcome{Location: ww.location, Flash: flash})
+	} else {
+		err = submission.Release(ctx, s.db, key, account)
+	}
+	if err != nil {
+		slog.ErrorContext(ctx, "settle a submission", "request_id", middleware.GetReqID(ctx), "error", err)
 	}
 }
 
@@ -74,15 +92,17 @@ func (s *Server) claim(r *http.Request, key string) (first *submission.Outcome, 
 	return nil, false, nil
 }
 
-// locationWriter remembers the status written.
+// locationWriter remembers the status written, and where it leads.
 type locationWriter struct {
 	http.ResponseWriter
-	status int
+	status   int
+	location string
 }
 
-// WriteHeader remembers the status and passes it on.
+// WriteHeader remembers the status and the Location, which a session that cannot
+// be saved takes off, and passes the status on.
 func (w *locationWriter) WriteHeader(status int) {
-	w.status = status
+	w.status, w.location = status, w.Header().Get("Location")
 	w.ResponseWriter.WriteHeader(status)
 }
 

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -38,6 +39,7 @@ type Server struct {
 	baseURL      *url.URL
 	demo         bool
 	metricsToken string
+	deadline     time.Duration
 	cookie       string // name of the session cookie: a request without it is anybody's
 	sessions     func(http.Handler) http.Handler
 	keepForm     func(http.ResponseWriter, *http.Request) error
@@ -61,20 +63,21 @@ func (s *Server) build(trustedProxies int) error {
 		return err
 	}
 	root := chi.NewRouter()
-	root.Use(withRequestID, s.observe, s.recoverPanic, clientAddress(trustedProxies), s.secureHeaders)
+	// GetHead is here and not in the group: inside it, the route is chosen already.
+	root.Use(withRequestID, s.observe, s.recoverPanic, clientAddress(trustedProxies), s.secureHeaders, middleware.GetHead)
 	root.Get("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("ok\n")) })
 	root.Get("/readyz", s.showReady)
 	root.Get("/metrics", s.handle(s.showMetrics))
-	root.Handle("/static/*", static.Handler())
+	root.With(s.knownHost).Handle("/static/*", s.staticFiles(static.Handler()))
 	root.Group(func(r chi.Router) {
-		r.Use(s.knownHost, withDeadline, s.sameOrigin(), s.fromMemory, squeeze, s.sessions, middleware.GetHead)
+		r.Use(s.knownHost, s.withDeadline, s.sameOrigin(), s.fromMemory, squeeze, s.sessions)
 		for _, route := range s.routes {
 			r.Method(route.Method, route.Pattern, s.guard(route))
 		}
 		// An unknown address goes through the session too: its page keeps the
 		// navigation of whoever is signed in.
 		r.NotFound(s.handle(func(http.ResponseWriter, *http.Request) error { return page.ErrNotFound }))
-		r.MethodNotAllowed(s.handle(func(http.ResponseWriter, *http.Request) error { return page.ErrMethod }))
+		r.MethodNotAllowed(s.handle(s.refuseMethod))
 	})
 	s.router = root
 	return nil
@@ -87,6 +90,44 @@ func (s *Server) handle(h page.Handler) http.HandlerFunc {
 			s.kit.Fail(w, r, err)
 		}
 	}
+}
+
+// methods are those the table uses.
+var methods = []string{http.MethodGet, http.MethodPost}
+
+// refuseMethod answers 405 and says what the address takes; 404 when it takes
+// nothing, which is where chi sends a method it has never heard of.
+func (s *Server) refuseMethod(w http.ResponseWriter, r *http.Request) error {
+	path := r.URL.Path
+	if r.URL.RawPath != "" {
+		path = r.URL.RawPath
+	}
+	var allowed []string
+	for _, m := range methods {
+		if !s.router.Match(chi.NewRouteContext(), m, path) {
+			continue
+		}
+		allowed = append(allowed, m)
+		if m == http.MethodGet {
+			allowed = append(allowed, http.MethodHead)
+		}
+	}
+	if allowed == nil {
+		return page.ErrNotFound
+	}
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	return page.ErrMethod
+}
+
+// staticFiles gives an unknown file the same page as any unknown address.
+func (s *Server) staticFiles(files http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !static.Has(r.URL.Path) {
+			s.kit.Fail(w, r, page.ErrNotFound)
+			return
+		}
+		files.ServeHTTP(w, r)
+	})
 }
 
 // guard is the choke point: no handler of the table runs before its rule let the
@@ -115,9 +156,7 @@ func (s *Server) guard(route Route) http.HandlerFunc {
 		}
 		// Not with a query: a stranger could fill the memory with made-up ones.
 		if route.Cached && r.URL.RawQuery == "" && !s.hasSession(r) {
-			var err error
-			s.cache.Keep(w, r, func(w http.ResponseWriter, r *http.Request) { err = h(w, r) })
-			return err
+			return s.cache.Keep(w, r, h)
 		}
 		if actor.SignedIn() || !route.Who.IsPublic() {
 			w.Header().Set("Cache-Control", "no-store")

@@ -54,7 +54,10 @@ func demoDatabase(t testing.TB) string {
 			return err
 		}
 		l := demo.Loader{DB: pool, Governance: areas.Governance, Accounts: areas.Accounts}
-		return l.Load(ctx, demoDay)
+		if err := l.Load(ctx, demoDay); err != nil {
+			return err
+		}
+		return postgres.Analyze(ctx, dbURL)
 	})
 }
 

@@ -69,7 +69,8 @@ func readConfig(getenv func(string) string) (config, error) {
 
 func readBaseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSuffix(s, "/"))
-	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || u.Path != "" {
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") ||
+		u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
 		return nil, fmt.Errorf("PORTAL_BASE_URL is %q: use the address people type, such as https://portail.example.org", s)
 	}
 	return u, nil

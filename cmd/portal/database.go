@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -24,7 +25,7 @@ func withDatabase(ctx context.Context, c config) (config, func(), error) {
 	if err != nil {
 		return c, nil, fmt.Errorf("find the directory of the private database: %w", err)
 	}
-	cluster, err := local.Start(ctx, filepath.Join(dir, ".local"), local.Options{})
+	cluster, err := local.Start(ctx, filepath.Join(dir, ".local"), local.Options{Log: slog.Default()})
 	if err != nil {
 		return c, nil, fmt.Errorf("start the private database: %w", err)
 	}

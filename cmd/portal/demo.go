@@ -10,6 +10,7 @@ import (
 
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/demo"
+	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/migrations"
 	"bordeaux-metropole.fr/portal/web"
 )
@@ -36,18 +37,21 @@ func loadDemo(ctx context.Context, c config, args []string) error {
 		if !empty {
 			return errors.New("the database already holds accounts: demo data goes into an empty one")
 		}
-		return loadIfEmpty(ctx, areas)
+		return loadIfEmpty(ctx, c, areas)
 	})
 }
 
 // loadIfEmpty loads the demonstration once: a second start keeps the data.
-func loadIfEmpty(ctx context.Context, areas *web.Areas) error {
+func loadIfEmpty(ctx context.Context, c config, areas *web.Areas) error {
 	empty, err := demo.Empty(ctx, areas.Pool)
 	if err != nil || !empty {
 		return err
 	}
 	l := demo.Loader{DB: areas.Pool, Governance: areas.Governance, Accounts: areas.Accounts}
-	return l.Load(ctx, day.Today())
+	if err := l.Load(ctx, day.Today()); err != nil {
+		return err
+	}
+	return postgres.Analyze(ctx, c.migrateURL)
 }
 
 // demoAccounts is what `make run` prints.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"time"
 
@@ -18,8 +19,12 @@ import (
 	"bordeaux-metropole.fr/portal/web"
 )
 
-// stopWithin is how long requests and jobs in course may last after a signal.
-const stopWithin = 10 * time.Second
+// How long requests, then jobs, in course may last after a signal: with the end
+// of the private Postgres, less than the ten seconds most supervisors give.
+const (
+	requestsEndWithin = 5 * time.Second
+	jobsEndWithin     = 2 * time.Second
+)
 
 func serve(ctx context.Context, c config, args []string) error {
 	withDemo := len(args) == 1 && args[0] == "--demo"
@@ -52,7 +57,7 @@ func serve(ctx context.Context, c config, args []string) error {
 		return err
 	}
 	if withDemo {
-		if err := loadIfEmpty(ctx, areas); err != nil {
+		if err := loadIfEmpty(ctx, c, areas); err != nil {
 			return err
 		}
 	}
@@ -125,14 +130,24 @@ func serveAreas(ctx context.Context, c config, areas *web.Areas) error {
 	case err = <-failed:
 	case <-ctx.Done():
 	}
-	return errors.Join(ignoreClosed(err), stop(server, jobs.Stop))
+	stop(server, jobs.Stop)
+	return ignoreClosed(err)
 }
 
-// stop lets requests, then jobs, finish.
-func stop(server *http.Server, stopJobs func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(context.Background(), stopWithin)
+// stop lets requests, then jobs, finish. A reader who does not finish is cut off,
+// and a job is taken up again at the next start: neither is a failure.
+func stop(server *http.Server, stopJobs func(context.Context) error) {
+	requests, cancel := context.WithTimeout(context.Background(), requestsEndWithin)
 	defer cancel()
-	return errors.Join(server.Shutdown(ctx), stopJobs(ctx))
+	if err := server.Shutdown(requests); err != nil {
+		slog.Warn("requests were cut off", "error", err)
+		_ = server.Close() // the listener is closed already
+	}
+	left, cancel := context.WithTimeout(context.Background(), jobsEndWithin)
+	defer cancel()
+	if err := stopJobs(left); err != nil {
+		slog.Warn("jobs were cut off", "error", err)
+	}
 }
 
 func ignoreClosed(err error) error {
@@ -148,11 +163,14 @@ func healthcheck(ctx context.Context, c config, args []string) error {
 	if len(args) != 0 {
 		return errUsage
 	}
-	_, port, err := net.SplitHostPort(c.addr)
+	host, port, err := net.SplitHostPort(c.addr)
 	if err != nil {
 		return fmt.Errorf("PORTAL_ADDR %q: %w", c.addr, err)
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1:"+port+"/readyz", nil)
+	if ip, err := netip.ParseAddr(host); host == "" || err == nil && ip.IsUnspecified() {
+		host = "127.0.0.1" // it listens everywhere
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/readyz", nil)
 	if err != nil {
 		return err
 	}

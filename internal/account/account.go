@@ -125,6 +125,26 @@ func hashToken(token string) []byte {
 	return h[:]
 }
 
+// The acts of this area, as the journal shows them.
+var _ = audit.Name(map[string]string{
+	"account.invite":                     "Invitation à ouvrir un compte",
+	"account.password_by_invitation":     "Ouverture d’un compte",
+	"account.password_by_password_reset": "Mot de passe oublié, choisi de nouveau",
+	"account.password_change":            "Changement de mot de passe",
+	"account.email_change":               "Changement d’adresse électronique",
+	"account.rename":                     "Changement de nom par la personne",
+	"account.role_grant":                 "Rôle donné",
+	"account.role_end":                   "Rôle retiré",
+	"account.disable":                    "Compte désactivé",
+	"account.enable":                     "Compte réactivé",
+	"account.sign_out":                   "Déconnexion de tous les appareils par l’administration",
+	"account.sign_out_devices":           "Déconnexion d’appareils par la personne",
+	"account.second_factor_on":           "Double vérification activée",
+	"account.second_factor_off":          "Double vérification arrêtée",
+	"account.second_factor_reset":        "Double vérification remise à zéro",
+	"account.recovery_codes":             "Codes de secours remplacés",
+})
+
 // record journals an act on an account.
 func record(ctx context.Context, q postgres.Querier, by access.Actor, action string, id access.AccountID, label string, before, after any) error {
 	return audit.Record(ctx, q, by, audit.Entry{

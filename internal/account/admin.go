@@ -70,7 +70,7 @@ func (s *Service) List(ctx context.Context, by access.Actor, f Filter) ([]Row, a
 		       WHEN 'disabled' THEN a.disabled_at IS NOT NULL
 		       WHEN 'invited' THEN a.disabled_at IS NULL AND a.password_hash IS NULL
 		       ELSE a.disabled_at IS NULL AND a.password_hash IS NOT NULL END
-		  AND ($4 = 0 OR (fold(p.last_name), fold(p.first_name), p.id) >
+		  AND ($4::bigint = 0 OR (fold(p.last_name), fold(p.first_name), p.id) >
 		       (SELECT fold(l.last_name), fold(l.first_name), l.id FROM person l WHERE l.id = $4))
 		ORDER BY fold(p.last_name), fold(p.first_name), p.id
 		LIMIT $5`, likePattern(f.Search), string(f.Role), string(f.State), f.After, PageSize+1)
@@ -85,6 +85,7 @@ func (s *Service) List(ctx context.Context, by access.Actor, f Filter) ([]Row, a
 
 // likePattern returns "" for no search; what is typed is never a pattern.
 func likePattern(search string) string {
+	search = strings.ToValidUTF8(strings.ReplaceAll(search, "\x00", ""), "")
 	search = strings.Join(strings.Fields(folded(search)), " ")
 	if search == "" {
 		return ""
@@ -177,6 +178,8 @@ func addSources(b *postgres.Batch, dst *[]Source, id access.PersonID) {
 		       lower(n.during)::timestamptz
 		FROM membership n JOIN organisation o ON o.id = n.organisation_id AND o.kind <> 'metropole'
 		WHERE n.person_id = $1 AND n.during @> paris_today()
+		  AND (o.kind IN ('commune', 'state_service')
+		       OR EXISTS (SELECT FROM seat s WHERE s.organisation_id = o.id AND s.during @> paris_today()))
 		ORDER BY 1, 2`, id)
 }
 

@@ -30,7 +30,8 @@ type InviteResult struct {
 // that calls for it (a mandate, a membership), and mails an invitation to choose a
 // password unless there is one already. Inviting again makes older invitations
 // void. It refuses a person without an e-mail address, one whose address is
-// another's account, and one whose account is disabled.
+// another's account, one whose account is disabled, and one whose address changed
+// since an administrator gave roles to their account.
 //
 // The caller has checked that by may do so; governance receives this method as a
 // function value and does not know this package.
@@ -61,9 +62,13 @@ func (s *Service) Invite(ctx context.Context, tx pgx.Tx, by access.Actor, r Invi
 	return out, record(ctx, tx, by, "invite", id, h.label(), nil, map[string]any{"email": h.Email, "created": created})
 }
 
+var errRoleHolderMoved = problem.New(problem.Conflict, "L’adresse de cette personne a changé depuis qu’un rôle lui a été donné. Un administrateur doit retirer ce rôle, l’inviter de nouveau, puis rendre le rôle.")
+
 // ensureAccount returns the account of the person, created if there is none. As
 // long as nobody has accepted the invitation, the account follows the address of
-// the person, so that a corrected address can be invited again.
+// the person, so that a corrected address can be invited again. It does not once
+// it holds roles that an administrator gave: the team corrects addresses, and
+// would otherwise have those roles sent to the one it chooses.
 func ensureAccount(ctx context.Context, tx pgx.Tx, id access.PersonID) (account access.AccountID, created bool, err error) {
 	email, err := postgres.Value[string](ctx, tx, `SELECT email FROM person WHERE id = $1 FOR UPDATE`, id)
 	switch {
@@ -77,14 +82,22 @@ func ensureAccount(ctx context.Context, tx pgx.Tx, id access.PersonID) (account 
 	type row struct {
 		ID      access.AccountID
 		Created bool
+		Invited bool
+		Email   string
 	}
 	r, err := postgres.One[row](ctx, tx, `
 		INSERT INTO account (person_id, email) VALUES ($1, $2)
 		ON CONFLICT ON CONSTRAINT account_person_once
-		DO UPDATE SET email = CASE WHEN account.password_hash IS NULL THEN excluded.email ELSE account.email END
-		RETURNING id, xmax = 0 AS created`, id, email)
-	if postgres.Violates(err, "account_email_once") {
+		DO UPDATE SET email = CASE
+			WHEN account.password_hash IS NULL
+			     AND NOT EXISTS (SELECT FROM role_grant g WHERE g.account_id = account.id AND g.ended_at IS NULL)
+			THEN excluded.email ELSE account.email END
+		RETURNING id, xmax = 0 AS created, password_hash IS NULL AS invited, email`, id, email)
+	switch {
+	case postgres.Violates(err, "account_email_once"):
 		return 0, false, problem.OnField("email", "Cette adresse est déjà celle du compte de quelqu’un d’autre.")
+	case err == nil && r.Invited && r.Email != email:
+		return 0, false, errRoleHolderMoved
 	}
 	return r.ID, r.Created, postgres.Wrap(err, "create account of person %d", id)
 }

@@ -20,6 +20,7 @@ import (
 const (
 	KeptLifetime = 24 * time.Hour
 	MaxKept      = 256 << 10 // bytes of the body
+	keptForms    = 20        // of one account at once: a stolen cookie, long revoked, fills no disk
 )
 
 // KeptForm is what was typed.
@@ -30,7 +31,8 @@ type KeptForm struct {
 
 // Keep stores the form for the account whose session the hash names, over or
 // revoked as it may be, and returns the token that finds it again; "" if there
-// never was such a session, or if the path is not one of the portal.
+// never was such a session, if the path is not one of the portal, or if the account
+// has too many forms kept already.
 func (s *Service) Keep(ctx context.Context, sessionHash string, f KeptForm) (string, error) {
 	if SafePath(f.Path) == "" {
 		return "", nil
@@ -49,8 +51,9 @@ func (s *Service) Keep(ctx context.Context, sessionHash string, f KeptForm) (str
 	n, err := postgres.Exec(ctx, s.db, `
 		INSERT INTO kept_form (token_hash, account_id, path, fields, expires_at)
 		SELECT $1, n.account_id, $2, $3, now() + $4::interval
-		FROM session n WHERE n.token_hash = $5 AND n.account_id IS NOT NULL`,
-		hashToken(token), f.Path, string(b), KeptLifetime, sessionHash)
+		FROM session n WHERE n.token_hash = $5 AND n.account_id IS NOT NULL
+		  AND (SELECT count(*) FROM kept_form k WHERE k.account_id = n.account_id AND k.expires_at > now()) < $6`,
+		hashToken(token), f.Path, string(b), KeptLifetime, sessionHash, keptForms)
 	if err != nil || n == 0 {
 		return "", postgres.Wrap(err, "keep form of %s", f.Path)
 	}

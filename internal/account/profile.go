@@ -220,7 +220,9 @@ func lockUnchanged(ctx context.Context, tx pgx.Tx, was holder) (holder, error) {
 }
 
 // setPassword writes the hash, ends the sessions but one, and makes void what the
-// old password had begun: links, steps, known browsers.
+// old password had begun: links, steps, known browsers. The links of a change of
+// address are among them: who asked for it knew the old password, and the notice
+// of it says to change that.
 func (s *Service) setPassword(ctx context.Context, tx pgx.Tx, h holder, hash string, but access.SessionID) (*time.Time, error) {
 	at, err := postgres.Value[*time.Time](ctx, tx, `
 		UPDATE account SET password_hash = $2, password_changed_at = clock_timestamp(), version = version + 1
@@ -228,7 +230,7 @@ func (s *Service) setPassword(ctx context.Context, tx pgx.Tx, h holder, hash str
 	if err != nil {
 		return nil, postgres.Wrap(err, "set password of account %d", h.ID)
 	}
-	if err := voidLinks(ctx, tx, h.ID, Invitation, PasswordReset); err != nil {
+	if err := voidLinks(ctx, tx, h.ID, Purposes...); err != nil {
 		return nil, err
 	}
 	_, err = postgres.Exec(ctx, tx, `

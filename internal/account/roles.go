@@ -48,6 +48,13 @@ func (s *Service) GrantRole(ctx context.Context, tx pgx.Tx, by access.Actor, id 
 	if n == 0 {
 		return nil
 	}
+	// A session opened without the application does not gain the role that asks for
+	// one: the person signs in again and sets it (ASVS 6.3.3).
+	if s.opt.RequireSecondFactor && h.TOTPSecret == nil && needsTOTP([]string{string(role)}) {
+		if err := revokeSessions(ctx, tx, id, 0); err != nil {
+			return err
+		}
+	}
 	return record(ctx, tx, by, "role_grant", id, h.label(), nil, map[string]any{"role": role})
 }
 

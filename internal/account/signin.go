@@ -51,11 +51,11 @@ func (s *Service) SignIn(ctx context.Context, email, password string, visitor Vi
 		return Outcome{}, err
 	}
 	from := place(visitor.Address)
-	pair := limitPair.on(email, from)
+	// The address first: past its limit it writes no other row, whatever it types.
+	keys := []throttleKey{limitAddress.on(from), limitPair.on(email, from)}
 	if known {
-		pair = limitPair.on(email, "browser", visitor.Browser)
+		keys = []throttleKey{limitPair.on(email, "browser", visitor.Browser)}
 	}
-	keys := []throttleKey{pair, limitAddress.on(from)}
 	if err := s.count(ctx, keys...); err != nil {
 		s.event(ctx, "sign-in throttled", 0, visitor.Address)
 		return Outcome{}, err

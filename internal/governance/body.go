@@ -94,9 +94,7 @@ func (s *Service) Home(ctx context.Context) (Home, error) {
 			'bodies', (SELECT json_agg(json_build_object('code', b.code, 'name', b.name, 'short_name', b.short_name,
 			                  'seats', n.seats, 'vacant', n.vacant, 'persons', n.persons, 'cadence', c) ORDER BY b.position)
 			           FROM body b JOIN cadence(t.year, t.today) c ON c.body = b.code
-			           CROSS JOIN LATERAL (SELECT count(*) AS seats, count(*) FILTER (WHERE state = 'vacant') AS vacant,
-			                                      count(*) FILTER (WHERE counted) AS persons
-			                               FROM composition(b.code, t.today)) n),
+			           JOIN body_counts(t.today) n ON n.body = b.code),
 			'marks', (SELECT json_agg(m ORDER BY m.starts_at, m.id) FROM marks m
 			          WHERE m.starts_at < make_date(t.year + 1, 1, 1)::timestamp AT TIME ZONE 'Europe/Paris'),
 			'next', (SELECT json_agg(m ORDER BY m.starts_at, m.id) FROM (
@@ -149,17 +147,18 @@ func (s *Service) Bodies(ctx context.Context) ([]BodySummary, error) {
 			FROM meeting m JOIN body b ON b.code = m.body
 		)
 		SELECT json_agg(json_build_object('code', b.code, 'name', b.name, 'short_name', b.short_name,
-			'seats', n.seats, 'vacant', n.vacant, 'persons', n.persons, 'chair', n.chair, 'cadence', c,
+			'seats', n.seats, 'vacant', n.vacant, 'persons', n.persons, 'cadence', c,
+			'chair', (SELECT json_build_object('seat_id', s.id, 'seat_label', s.label, 'person_id', p.id,
+			                                   'first_name', p.first_name, 'last_name', p.last_name)
+			          FROM composition_rule r JOIN seat s ON s.kind = r.seat_kind AND s.during @> t.today
+			          LEFT JOIN mandate m ON m.seat_id = s.id AND m.kind = 'titular' AND m.during @> t.today
+			          LEFT JOIN person p ON p.id = m.person_id
+			          WHERE r.body = b.code AND r.chairs LIMIT 1),
 			'last', (SELECT row_to_json(m) FROM marks m WHERE m.body = b.code AND m.state IN ('held', 'published')
 			         AND m.starts_at <= now() ORDER BY m.starts_at DESC LIMIT 1),
 			'next', (SELECT row_to_json(m) FROM marks m WHERE m.body = b.code AND m.state IN ('draft', 'convened', 'in_progress')
 			         AND m.ends_at > now() ORDER BY m.starts_at LIMIT 1)) ORDER BY b.position)
-		FROM t, body b, cadence(extract(year FROM paris_today())::int, paris_today()) c,
-		     LATERAL (SELECT count(*) AS seats, count(*) FILTER (WHERE state = 'vacant') AS vacant,
-		                     count(*) FILTER (WHERE counted) AS persons,
-		                     (json_agg(json_build_object('seat_id', seat_id, 'seat_label', seat_label, 'person_id', person_id,
-		                                                 'first_name', first_name, 'last_name', last_name)) FILTER (WHERE chairs)) -> 0 AS chair
-		              FROM composition(b.code, t.today)) n
-		WHERE c.body = b.code`)
+		FROM t, body b, cadence(extract(year FROM paris_today())::int, paris_today()) c, body_counts(t.today) n
+		WHERE c.body = b.code AND n.body = b.code`)
 	return v, postgres.Wrap(err, "list of bodies")
 }

@@ -52,6 +52,12 @@ func (s *Service) CheckInvariants(ctx context.Context) error {
 			FROM seat s JOIN organisation o ON o.id = s.organisation_id
 			WHERE o.kind <> CASE s.kind WHEN 'mayor' THEN 'commune' ELSE s.kind END
 			UNION ALL
+			SELECT 9, 'Les comptes d’une instance sont ceux de sa composition', n.body || ' le ' || d.d
+			FROM days d CROSS JOIN LATERAL body_counts(d.d) n
+			CROSS JOIN LATERAL (SELECT count(*) AS seats, count(*) FILTER (WHERE state = 'vacant') AS vacant,
+			                           count(*) FILTER (WHERE counted) AS persons FROM composition(n.body, d.d)) c
+			WHERE (n.seats, n.vacant, n.persons) <> (c.seats, c.vacant, c.persons)
+			UNION ALL
 			SELECT 8, 'Aucun siège n’existe avant la délibération', 'siège ' || s.id || ' depuis le ' || lower(s.during)
 			FROM seat s WHERE lower(s.during) < date '2024-12-06'
 		)

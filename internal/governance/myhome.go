@@ -99,8 +99,7 @@ func (s *Service) MyHome(ctx context.Context, by access.Actor) (MyHome, error) {
 			                            ORDER BY g.starts_at, g.id LIMIT 3) k)) ORDER BY b.position)
 			           FROM bodies y JOIN body b ON b.code = y.body
 			           JOIN cadence(extract(year FROM paris_today())::int, paris_today()) c ON c.body = b.code
-			           CROSS JOIN LATERAL (SELECT count(*) AS seats, count(*) FILTER (WHERE state = 'vacant') AS vacant,
-			                                      count(*) FILTER (WHERE counted) AS persons FROM composition(b.code, t.today)) n),
+			           JOIN body_counts(t.today) n ON n.body = b.code),
 			'colleagues', (SELECT json_agg(z ORDER BY z.title, fold(z.name)) FROM (
 			                   SELECT p.first_name || ' ' || p.last_name AS name, n.title FROM membership n JOIN person p ON p.id = n.person_id
 			                   WHERE $2 <> 0 AND n.organisation_id = $2 AND n.during @> t.today AND p.id <> $3

@@ -60,9 +60,10 @@ const (
 
 // ParseRenewalCSV reads the mayors of a general renewal from a spreadsheet saved
 // as CSV: UTF-8 with or without mark, or Windows-1252; separated by ; , or
-// tabulation; with a header. It returns the rows that are right and every cell
-// that is not. A row whose name cells are all empty is skipped. It reads at most
-// 1 MB and 200 lines.
+// tabulation; with a header. It returns the rows whose commune is known, wrong
+// cells included, so that a screen filled with them loses nothing; and every cell
+// that is wrong. A row whose name cells are all empty is skipped. It reads at
+// most 1 MB and 200 lines.
 func ParseRenewalCSV(r io.Reader) ([]RenewalRow, []CellError) {
 	b, err := io.ReadAll(io.LimitReader(r, maxCSVBytes+1))
 	switch {
@@ -169,12 +170,13 @@ func parseLines(reader *csv.Reader, columns []int) ([]RenewalRow, []CellError) {
 		if row.empty() && len(cells) == 0 {
 			continue
 		}
-		if first, twice := seen[row.INSEE]; twice && row.INSEE != "" {
+		first, twice := seen[row.INSEE]
+		if twice && row.INSEE != "" {
 			cells = append(cells, CellError{line, "commune", fmt.Sprintf("cette commune est déjà à la ligne %d.", first)})
 		} else {
 			seen[row.INSEE] = line
 		}
-		if len(cells) == 0 {
+		if row.INSEE != "" && !twice {
 			rows = append(rows, row)
 		}
 		errs = append(errs, cells...)

@@ -15,7 +15,9 @@ const (
 	BodyHit         HitKind = "body"
 	CommuneHit      HitKind = "commune"
 	OrganisationHit HitKind = "organisation" // partner or structure holding a seat today
-	PersonHit       HitKind = "person"       // somebody in office today
+	// Somebody in office today, but not for a structure: it is the structure that
+	// sits in the GNI.
+	PersonHit HitKind = "person"
 )
 
 // Label returns the French name of the kind.
@@ -73,13 +75,13 @@ func (s *Service) Search(ctx context.Context, query string) ([]Hit, error) {
 			WHERE s.kind IN ('partner', 'structure') AND s.during @> paris_today()
 			UNION ALL
 			SELECT 'person', p.first_name || ' ' || p.last_name, s.label,
-			       CASE s.kind WHEN 'partner' THEN 'partenaires' WHEN 'structure' THEN 'gni' WHEN 'mayor' THEN 'communes' ELSE 'cmtin' END,
+			       CASE s.kind WHEN 'partner' THEN 'partenaires' WHEN 'mayor' THEN 'communes' ELSE 'cmtin' END,
 			       coalesce(c.insee, ''), 4
 			FROM mandate m
 			JOIN seat s ON s.id = m.seat_id
 			JOIN person p ON p.id = m.person_id
 			LEFT JOIN commune c ON c.organisation_id = s.organisation_id
-			WHERE m.kind = 'titular' AND m.during @> paris_today()
+			WHERE m.kind = 'titular' AND m.during @> paris_today() AND s.kind <> 'structure'
 		)
 		SELECT kind, label, detail, body, insee
 		FROM place, wanted, LATERAL (SELECT fold(label || ' ' || detail) AS hay) h

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bordeaux-metropole.fr/portal/internal/access"
+	"bordeaux-metropole.fr/portal/internal/audit"
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 )
@@ -138,37 +139,30 @@ type HistoryEntry struct {
 // ActionLabel returns the act in French: a correction is never called a change.
 func (h HistoryEntry) ActionLabel() string { return ActionLabel(h.Action) }
 
-// ActionLabel names in French the acts this area writes in the journal.
+// acts names in French the acts this area writes in the journal.
+var acts = map[string]string{
+	"mandate.start":        "Début de mandat",
+	"mandate.end":          "Fin de mandat",
+	"mandate.correct":      "Correction d’un mandat",
+	"mandate.cancel":       "Annulation d’un mandat à venir",
+	"person.create":        "Ajout d’une personne",
+	"person.correct":       "Correction d’une personne",
+	"seat.open":            "Ouverture d’un siège",
+	"seat.close":           "Fermeture d’un siège",
+	"organisation.create":  "Ajout d’une organisation",
+	"organisation.correct": "Correction d’une organisation",
+	"membership.start":     "Ajout d’une personne dans l’organisation",
+	"membership.end":       "Départ d’une personne de l’organisation",
+	"setting.change":       "Changement d’un réglage",
+	"meeting.record":       "Enregistrement d’une réunion",
+}
+
+var _ = audit.Name(acts)
+
+// ActionLabel names in French an act this area writes in the journal.
 func ActionLabel(action string) string {
-	switch action {
-	case "mandate.start":
-		return "Début de mandat"
-	case "mandate.end":
-		return "Fin de mandat"
-	case "mandate.correct":
-		return "Correction d’un mandat"
-	case "mandate.cancel":
-		return "Annulation d’un mandat à venir"
-	case "person.create":
-		return "Ajout d’une personne"
-	case "person.correct":
-		return "Correction d’une personne"
-	case "seat.open":
-		return "Ouverture d’un siège"
-	case "seat.close":
-		return "Fermeture d’un siège"
-	case "organisation.create":
-		return "Ajout d’une organisation"
-	case "organisation.correct":
-		return "Correction d’une organisation"
-	case "membership.start":
-		return "Ajout d’une personne dans l’organisation"
-	case "membership.end":
-		return "Départ d’une personne de l’organisation"
-	case "setting.change":
-		return "Changement d’un réglage"
-	case "meeting.record":
-		return "Enregistrement d’une réunion"
+	if label, ok := acts[action]; ok {
+		return label
 	}
 	return action
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"time"
@@ -80,10 +81,11 @@ func Separated(ctx context.Context, db Querier) (bool, error) {
 func IsUnavailable(err error) bool {
 	if pgErr, ok := errors.AsType[*pgconn.PgError](err); ok {
 		switch pgErr.Code {
-		case "57P01", "57P02", "57P03", "57014", "55P03", "53300", "40001", "40P01":
-			return true // shutdown, crash, starting; timeouts; too many; serialisation, deadlock
+		case "57P01", "57P02", "57P03", "57014", "55P03", "40001", "40P01":
+			return true // shutdown, crash, starting; timeouts; serialisation, deadlock
 		}
-		return strings.HasPrefix(pgErr.Code, "08")
+		// 08: the connection; 53: no more connections, memory or disk.
+		return strings.HasPrefix(pgErr.Code, "08") || strings.HasPrefix(pgErr.Code, "53")
 	}
 	if _, ok := errors.AsType[*pgconn.ConnectError](err); ok {
 		return true
@@ -91,8 +93,13 @@ func IsUnavailable(err error) bool {
 	if _, ok := errors.AsType[net.Error](err); ok {
 		return true
 	}
-	return errors.Is(err, context.DeadlineExceeded) || pgconn.SafeToRetry(err) ||
-		err != nil && strings.Contains(err.Error(), "conn closed")
+	for _, cut := range []error{context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed} {
+		if errors.Is(err, cut) {
+			return true
+		}
+	}
+	return pgconn.SafeToRetry(err) ||
+		err != nil && (strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "closed pool"))
 }
 
 // hideURL keeps the reason of a parse error and drops the address, which may
@@ -103,4 +110,16 @@ func hideURL(err error) error {
 		return errors.New("it is not a Postgres URL")
 	}
 	return err
+}
+
+// Analyze refreshes the planner's statistics, as the owner of the tables at url:
+// after a load, queries are planned on what is there and not on guesses.
+func Analyze(ctx context.Context, url string) error {
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return fmt.Errorf("analyze: %w", hideURL(err))
+	}
+	defer conn.Close(context.WithoutCancel(ctx))
+	_, err = conn.Exec(ctx, "ANALYZE")
+	return Wrap(err, "analyze")
 }

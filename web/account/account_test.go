@@ -146,3 +146,15 @@ func TestForgottenPassword(t *testing.T) {
 	s.browser().signIn("oubli@example.org").want(t, 422)
 	s.browser().post("/connexion", "courriel", "oubli@example.org", "mot_de_passe", "cinq vélos rouges ici").want(t, 200, "accueil")
 }
+
+// Signing out without being signed in opens no session: a loop of it would fill the
+// table.
+func TestSignOutOfNobodyWritesNothing(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, account.Options{})
+	b := s.browser().stay()
+	b.post("/deconnexion").want(t, http.StatusSeeOther)
+	if n := value[int](s, `SELECT count(*) FROM session`); n != 0 {
+		t.Errorf("%d sessions were opened", n)
+	}
+}

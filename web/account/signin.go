@@ -99,11 +99,16 @@ func orHome(suite string) string {
 
 // SignOut is POST /deconnexion. It works for whoever is not signed in any more.
 func (p *Pages) SignOut(w http.ResponseWriter, r *http.Request) error {
+	known := page.Actor(r).SignedIn()
 	if err := p.Sessions.close(w, r); err != nil {
 		return err
 	}
 	// ASVS 14.3.1: what the browser holds of the session goes too.
 	w.Header().Set("Clear-Site-Data", `"cache"`)
+	if !known { // a message would open a session for whoever asks, as often as they ask
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return nil
+	}
 	return p.Kit.Done(w, r, "/", "Vous êtes déconnecté.")
 }
 

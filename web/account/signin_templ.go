@@ -172,7 +172,7 @@ func signInPage(c ui.Chrome, f *form.Form, kept, demo bool) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<p>Vous n’avez pas de compte\u202f? Les comptes sont ouverts sur invitation. Une structure peut <a href=\"/structures/inscription\">demander à rejoindre le GNI</a>.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<p>Vous n’avez pas de compte\u202f? Les comptes sont ouverts sur invitation. <a href=\"/aide#nous-ecrire\">Écrire à l’équipe métropolitaine</a></p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -29,6 +29,7 @@ var demoRoles = []struct {
 	{access.Structure.Label(), []string{"structure-001@example.org", "structure-002@example.org"}, "et ainsi de suite jusqu’à 160 ; impair : action sociale, pair : médiation numérique"},
 	{access.Partner.Label(), []string{"partenaire-01@example.org"}, "et ainsi de suite"},
 	{access.State.Label(), []string{"prefecture@example.org"}, ""},
+	{access.Scrutineer.Label(), []string{"scrutatrice@example.org"}, ""},
 }
 
 // keyed gives a form the key that makes a double submit have one effect.

@@ -28,6 +28,8 @@ const (
 	maxAge     = time.Minute     // of an entry, for what changes with the hour
 	retryEvery = time.Second     // between two tries to listen again
 	pingEvery  = 15 * time.Second
+
+	worthSqueezing = 1024 // bytes of a body
 )
 
 type entry struct {
@@ -129,12 +131,13 @@ func (e *entry) write(w http.ResponseWriter, r *http.Request) {
 	for k, v := range e.header {
 		h[k] = v
 	}
-	if r.Header.Get("If-None-Match") == e.etag {
+	if matches(r.Header.Get("If-None-Match"), e.etag) {
+		h.Del("Content-Type")
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
 	body := e.body
-	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+	if e.gzip != nil && acceptsGzip(r.Header.Get("Accept-Encoding")) {
 		h.Set("Content-Encoding", "gzip")
 		body = e.gzip
 	}
@@ -145,34 +148,66 @@ func (e *entry) write(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// matches reads If-None-Match, which compares weakly (RFC 9110, 13.1.2).
+func matches(header, etag string) bool {
+	for tag := range strings.SplitSeq(header, ",") {
+		tag = strings.TrimSpace(tag)
+		if tag == "*" || strings.TrimPrefix(tag, "W/") == strings.TrimPrefix(etag, "W/") {
+			return true
+		}
+	}
+	return false
+}
+
+// acceptsGzip reads Accept-Encoding, where « gzip;q=0 » is a refusal.
+func acceptsGzip(header string) bool {
+	for part := range strings.SplitSeq(header, ",") {
+		name, params, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if !strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			continue
+		}
+		weight, found := strings.CutPrefix(strings.TrimSpace(params), "q=")
+		q, err := strconv.ParseFloat(weight, 64)
+		return !found || err == nil && q > 0
+	}
+	return false
+}
+
 // Keep runs next, answers with what it wrote and keeps it when it is a page (200)
-// and nothing changed meanwhile.
-func (p *Pages) Keep(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+// and nothing changed meanwhile. It answers nothing when next returns an error.
+func (p *Pages) Keep(w http.ResponseWriter, r *http.Request, next func(http.ResponseWriter, *http.Request) error) error {
 	p.mu.RLock()
 	before, on := p.generation, p.listening
 	p.mu.RUnlock()
 	if !on {
-		next(w, r)
-		return
+		return next(w, r)
 	}
 	rec := &recorder{header: http.Header{}, status: http.StatusOK}
-	next(rec, r)
+	began := time.Now() // what a page begun before midnight says is yesterday's
+	if err := next(rec, r); err != nil {
+		return err
+	}
 	if rec.status != http.StatusOK || rec.header.Get("Set-Cookie") != "" {
 		rec.replay(w)
-		return
+		return nil
 	}
-	e := newEntry(rec)
+	e := newEntry(rec, began)
 	p.store(r.URL.RequestURI(), e, before)
 	e.write(w, r)
+	return nil
 }
 
-func newEntry(rec *recorder) *entry {
+func newEntry(rec *recorder, began time.Time) *entry {
 	sum := sha256.Sum256(rec.body.Bytes())
-	e := &entry{header: rec.header, body: rec.body.Bytes(), until: validUntil(time.Now())}
+	e := &entry{header: rec.header, body: rec.body.Bytes(), until: validUntil(began)}
+	e.header.Del("Content-Length") // write knows which of the two bodies it sends
 	e.etag = `W/"` + hex.EncodeToString(sum[:12]) + `"`
 	e.header.Set("Etag", e.etag)
 	e.header.Set("Cache-Control", "no-cache")
 	e.header.Set("Vary", "Accept-Encoding, Cookie")
+	if len(e.body) < worthSqueezing {
+		return e
+	}
 	var z bytes.Buffer
 	zw, _ := gzip.NewWriterLevel(&z, gzip.BestCompression) // the level is a valid constant
 	_, _ = zw.Write(e.body)

@@ -18,7 +18,7 @@ type memberExtra struct {
 // newMemberView makes the home of the role acted in.
 func newMemberView(by access.Actor, h governance.MyHome, x memberExtra) memberView {
 	org := by.Acting.OrganisationName
-	v := memberView{Today: h.Today, PeopleTitle: "Qui agit pour " + org, People: peopleOf(by, h.Colleagues)}
+	v := memberView{Today: h.Today, PeopleTitle: "Qui agit pour votre organisation", People: peopleOf(by, h.Colleagues)}
 	seat := mainSeat(h.Seats)
 	if seat != nil {
 		v.Alert = seatAlert(*seat)
@@ -48,7 +48,7 @@ func newMemberView(by access.Actor, h governance.MyHome, x memberExtra) memberVi
 
 func (v *memberView) commune(by access.Actor, seat *governance.MySeat, insee string) {
 	org := by.Acting.OrganisationName
-	v.FactsTitle = "Le siège " + french.De(org)
+	v.FactsTitle, v.PeopleTitle = "Le siège "+french.De(org), "Qui agit pour "+org
 	v.Lead = "Vous agissez pour " + org + "."
 	if seat != nil {
 		switch {
@@ -69,10 +69,10 @@ func (v *memberView) commune(by access.Actor, seat *governance.MySeat, insee str
 }
 
 func (v *memberView) structure(org string, seat *governance.MySeat, cmtin []governance.Line) {
-	v.Lead = "Vous agissez pour " + org + ", membre du Groupe Numérique Inclusif (GNI)."
-	v.FactsTitle = "Votre structure"
+	v.Lead = "Vous agissez pour la structure " + quoted(org) + ", membre du Groupe Numérique Inclusif (GNI)."
+	v.FactsTitle, v.PeopleTitle = "Votre structure", "Qui agit pour votre structure"
 	if seat == nil {
-		v.Lead = "Vous agissez pour " + org + ", qui n’a plus de siège au Groupe Numérique Inclusif (GNI)."
+		v.Lead = "Vous agissez pour la structure " + quoted(org) + ", qui n’a plus de siège au Groupe Numérique Inclusif (GNI)."
 		return
 	}
 	v.Facts = append([]ui.SummaryRow{{Key: "Structure", Value: org}, {Key: "Collège", Value: seat.College.Label()}}, v.Facts[1:]...)
@@ -95,17 +95,17 @@ func (v *memberView) structure(org string, seat *governance.MySeat, cmtin []gove
 
 func (v *memberView) partner(org string, seat *governance.MySeat) {
 	v.FactsTitle = "Le siège de votre organisation"
-	v.Lead = "Vous agissez pour " + org + ", partenaire institutionnel."
+	v.Lead = "Vous agissez pour un partenaire institutionnel" + french.NBSP + ": " + org + "."
 	if seat == nil {
-		v.Lead = "Vous agissez pour " + org + ", qui n’a pas de siège aujourd’hui."
+		v.Lead = "Vous agissez pour l’organisation " + quoted(org) + ", qui n’a pas de siège aujourd’hui."
 		return
 	}
 	switch {
 	case seat.Mine == governance.Titular:
 		v.FactsTitle = "Votre siège"
-		v.Lead = "Vous représentez " + org + " depuis le " + french.LongDate(seat.Since) + "."
+		v.Lead = "Vous représentez l’organisation " + quoted(org) + " depuis le " + french.LongDate(seat.Since) + "."
 	case seat.Mine == governance.Alternate && seat.Holder != "":
-		v.Lead = "Vous suppléez " + seat.Holder + ", qui représente " + org + "."
+		v.Lead = "Vous suppléez " + seat.Holder + ", qui représente l’organisation " + quoted(org) + "."
 	}
 	v.RoleTitle = "Votre place dans la gouvernance"
 	v.RoleTexts = []string{
@@ -171,7 +171,7 @@ func seatFacts(s governance.MySeat, today day.Day) []ui.SummaryRow {
 		if d := firstEnd(s); !d.IsZero() {
 			end = french.LongDate(d) + " (" + french.Until(d, today) + ")"
 		}
-		alternate := "Personne n’est désigné"
+		alternate := "Aucune"
 		switch {
 		case s.Mine == governance.Alternate:
 			alternate = s.Alternate + " (vous)"
@@ -201,19 +201,30 @@ func quality(by access.Actor, seats []governance.MySeat, body governance.BodyCod
 		case s.Kind == governance.GNIRepresentative:
 			return "Vous y siégez au titre du GNI, collège " + lower(s.College.Label()) + "."
 		case s.State == governance.Vacant:
-			return "Le siège " + french.De(org) + " y est à pourvoir."
+			if s.Kind == governance.Mayor {
+				return "Le siège " + french.De(org) + " y est à pourvoir."
+			}
+			return "Le siège de " + yours(s.Kind) + " y est à pourvoir."
 		case s.Mine == governance.Titular && (s.Kind == governance.Mayor || s.Kind.Chairs()):
 			return "Vous y siégez comme " + lower(s.Label) + "."
 		case s.Mine == governance.Titular:
-			return "Vous y siégez pour " + org + "."
+			return "Vous y siégez pour " + yours(s.Kind) + "."
 		case s.Mine == governance.Alternate:
 			return "Vous y suppléez " + s.Holder + "."
 		case s.Kind == governance.Mayor:
 			return s.Holder + " y siège comme " + lower(s.Label) + "."
 		}
-		return s.Holder + " y siège pour " + org + "."
+		return s.Holder + " y siège pour " + yours(s.Kind) + "."
 	}
 	return ""
+}
+
+// yours names the organisation acted for without its name.
+func yours(k governance.SeatKind) string {
+	if k == governance.Structure {
+		return "votre structure"
+	}
+	return "votre organisation"
 }
 
 func has(bodies []governance.BodyCode, body governance.BodyCode) bool {

@@ -652,7 +652,7 @@ func seats(list []seatView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if s.Holder == "" {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, "<span class=\"none\">Personne</span> ")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 33, "<span class=\"none\">Aucun titulaire</span> ")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -199,6 +199,9 @@ func lower(s string) string {
 	return string(unicode.ToLower(r)) + s[n:]
 }
 
+// quoted sets a name apart in a sentence, where its article is not known.
+func quoted(name string) string { return "«" + french.NBSP + name + french.NBSP + "»" }
+
 // capped writes a count that stops at notify.CountCap.
 func capped(n int) string {
 	if n >= notify.CountCap {

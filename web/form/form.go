@@ -11,6 +11,7 @@ package form
 
 import (
 	"errors"
+	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -64,11 +65,16 @@ func Read(r *http.Request) (*Form, error) {
 }
 
 func parse(r *http.Request) error {
-	if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/form-data") {
+	switch kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); {
+	case kind == "multipart/form-data":
 		return r.ParseMultipartForm(1 << 20)
+	case kind != "application/x-www-form-urlencoded" && r.ContentLength != 0:
+		return errNotForm // net/http would take it for an empty form
 	}
 	return r.ParseForm()
 }
+
+var errNotForm = errors.New("the body is not a form")
 
 // Set gives a field its first value, for the display of what exists.
 func (f *Form) Set(name string, values ...string) { f.values[name] = values }

@@ -8,11 +8,12 @@ import (
 
 // bodyCard is one of the four bodies on /instances.
 type bodyCard struct {
-	Name, Href, Role, Chair, Seats string
-	Meeting                        string // what its meetings are called
-	Kind                           ui.Kind
-	Status, Cadence                string
-	Last, Next                     string // "" for none
+	Name, Href, Role, Seats string
+	ChairKey, Chair         string
+	Meeting                 string // what its meetings are called
+	Kind                    ui.Kind
+	Status, Cadence         string
+	Last, Next              string // "" for none
 }
 
 // bodyCards is the two levels of the governance.
@@ -22,9 +23,9 @@ func newBodyCards(bodies []governance.BodySummary) bodyCards {
 	var v bodyCards
 	for _, b := range bodies {
 		n := names[b.Code]
-		c := bodyCard{Name: n.full, Href: bodyHref(b.Code), Meeting: n.meeting, Role: n.role, Chair: n.chair + ".", Seats: seats(b.Code, b.Counts)}
+		c := bodyCard{Name: n.full, Href: bodyHref(b.Code), Meeting: n.meeting, Role: n.role, ChairKey: "Animation", Chair: "Les équipes de la Métropole", Seats: seats(b.Code, b.Counts)}
 		if b.Chair != nil {
-			c.Chair = n.chair + " : " + chairName(b.Chair.Name()) + "."
+			c.ChairKey, c.Chair = "Présidence", chairName(b.Chair.Name())+", "+n.chairs
 		}
 		c.Kind, c.Status = cadenceState(b.Cadence)
 		c.Cadence = french.Count(b.Cadence.Owed, n.meeting, n.meets) + " par an ; cette année, " + heldWords(b.Cadence.Held) + "."

@@ -208,7 +208,7 @@ func (v *bodyView) settings(b governance.BodyPage) {
 	for _, s := range b.Settings {
 		row := settingRow{Label: s.Key.Label(), Value: s.Say(), Source: s.Source.Label()}
 		if s.Note != "" {
-			row.Source += " : " + s.Note
+			row.Source += ". " + s.Note
 		}
 		v.Settings = append(v.Settings, row)
 	}

@@ -133,7 +133,7 @@ func newCommuneView(c governance.CommunePage) communeView {
 		v.Seat, v.Mayor, v.Kind, v.State = l.SeatLabel, l.Name(), stateKind(l.State), l.State.Label()
 		v.StateNote, v.Since, v.How, v.Alternate = stateNote(*l), french.LongDate(l.Since), l.Designation, l.Alternate
 		if l.Person != 0 {
-			v.Mandates = append(v.Mandates, mandateRow{Function: l.SeatLabel, From: french.LongDate(l.Since), Until: "en cours", How: l.Designation, Current: true})
+			v.Mandates = append(v.Mandates, mandateRow{Function: l.SeatLabel, From: french.LongDate(l.Since), Until: "En cours", How: l.Designation, Current: true})
 		}
 	} else {
 		v.Kind, v.State = ui.Neutral, "Siège fermé"

@@ -338,7 +338,7 @@ func communePage(c ui.Chrome, v communeView) templ.Component {
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, " <p class=\"hint\">Seule la personne en fonction est nommée\u202f; les mandats passés sont dits par fonction.</p>")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, " <p class=\"hint\">Seule la personne en fonction est nommée. Pour les mandats passés, seule la fonction est indiquée.</p>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

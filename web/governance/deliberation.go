@@ -66,7 +66,7 @@ func newCommitmentRow(c governance.Commitment) commitmentRow {
 	row.PathLabel = "Voir où c’est appliqué"
 	for code, n := range names {
 		if c.Path == bodyHref(code) {
-			row.PathLabel = "Voir la page : " + n.full
+			row.PathLabel = "Voir la page " + n.of
 		}
 	}
 	if c.Path == "/instances" {
@@ -76,9 +76,9 @@ func newCommitmentRow(c governance.Commitment) commitmentRow {
 	case c.Path == "":
 		row.Kind, row.Tag = ui.Neutral, "Pas encore dans le portail"
 	case c.State == "":
-		row.Kind, row.Tag = ui.Info, "Rappelé"
+		row.Kind, row.Tag = ui.Info, "Rappelé dans le portail"
 	default:
-		row.Kind, row.Tag = ui.OK, "Suivi"
+		row.Kind, row.Tag = ui.OK, "Suivi dans le portail"
 	}
 	return row
 }

@@ -37,10 +37,10 @@ func newDifferencesView(d governance.Differences, f *form.Form) differencesView 
 	v := differencesView{Body: names[d.Body].full, Href: bodyHref(d.Body), Form: f,
 		From: french.LongDate(d.From), To: french.LongDate(d.To)}
 	v.add("Arrivées", ui.OK, "Arrivée", d.Entered, func(l governance.Line) string {
-		return l.Name() + " occupe le siège, depuis le " + french.LongDate(l.Since) + "."
+		return l.Name() + " occupe le siège depuis le " + french.LongDate(l.Since) + "."
 	})
 	v.addChanges("Remplacements", ui.Info, "Remplacement", d.Replaced, func(c governance.Change) string {
-		return c.After.Name() + " remplace " + c.Before.Name() + ", depuis le " + french.LongDate(c.After.Since) + "."
+		return c.After.Name() + " remplace " + c.Before.Name() + " depuis le " + french.LongDate(c.After.Since) + "."
 	})
 	v.add("Sièges devenus vacants", ui.Warn, "Siège à pourvoir", d.Vacated, func(l governance.Line) string {
 		return l.Name() + " n’y siège plus ; le siège est à pourvoir."

@@ -267,7 +267,7 @@ func TestCommune(t *testing.T) {
 	html := render(t, communePage(chrome, newCommuneView(c)))
 	contains(t, html, "Maire du Bouscat", "Siège à pourvoir", "2\u00a0personnes sont désignées", "27 mars 2026", "suppléance", "213\u202f300\u202f692")
 	c.Past, c.Mayor.Person, c.Mayor.First, c.Mayor.Last, c.Mayor.State = nil, 4, "Alix", "Exemple", governance.InOffice
-	contains(t, render(t, communePage(chrome, newCommuneView(c))), "Alix Exemple", "en cours")
+	contains(t, render(t, communePage(chrome, newCommuneView(c))), "Alix Exemple", "En cours")
 	c.Mayor = nil
 	contains(t, render(t, communePage(chrome, newCommuneView(c))), "Siège fermé", "Aucun mandat n’est enregistré")
 }

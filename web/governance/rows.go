@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/a-h/templ"
@@ -67,7 +68,7 @@ func appendLine(b []byte, l *governance.Line, colleges bool) []byte {
 		b = appendEscaped(b, l.INSEE)
 		b = append(b, `">`...)
 	}
-	b = appendEscaped(b, seatName(l))
+	b = appendSeatName(b, l)
 	if l.INSEE != "" {
 		b = append(b, `</a>`...)
 	}
@@ -90,6 +91,16 @@ func appendLine(b []byte, l *governance.Line, colleges bool) []byte {
 		b = appendEscaped(b, l.Alternate)
 	}
 	return append(b, `</td></tr>`...)
+}
+
+// appendSeatName keeps the number of a seat on the line of its word.
+func appendSeatName(b []byte, l *governance.Line) []byte {
+	name := seatName(l)
+	if i := strings.LastIndexByte(name, ' '); i > 0 && l.Kind == governance.GNIRepresentative {
+		b = append(appendEscaped(b, name[:i]), french.NBSP...)
+		name = name[i+1:]
+	}
+	return appendEscaped(b, name)
 }
 
 // seatName is what a seat is known by: its organisation, or its function.

@@ -28,7 +28,7 @@ func cited(q quote) templ.Component {
 }
 
 func appendCited(b []byte, q quote) []byte {
-	b = append(b, `<figure><blockquote class="hint">« `...)
+	b = append(b, `<figure class="cited"><blockquote class="hint">« `...)
 	b = appendEscaped(b, q.Text)
 	b = append(b, ` »</blockquote><figcaption class="source"><a href="`...)
 	b = appendEscaped(b, q.Href)

@@ -23,9 +23,11 @@ var crumbBodies = []ui.Crumb{{Label: "Les quatre instances", Href: "/instances"}
 // wording is what pages say of a body besides its data.
 type wording struct {
 	full    string // name with its sigle, at first use
+	of      string // after « la page »
 	tick    string // at most 14 characters, for the timeline
 	role    string // what it does, plainly
 	chair   string
+	chairs  string // who presides, after a name
 	feeds   string // what it sends to the CMTIN
 	meeting string // what its meetings are called
 	meets   string // plural
@@ -35,24 +37,24 @@ type wording struct {
 
 var names = map[governance.BodyCode]wording{
 	governance.CMTIN: {
-		full: "Comité métropolitain territorial pour l’inclusion numérique (CMTIN)", tick: "CMTIN",
+		full: "Comité métropolitain territorial pour l’inclusion numérique (CMTIN)", of: "du CMTIN", tick: "CMTIN",
 		role:  "Partage la stratégie, suit les projets, examine les nouveaux besoins et valide les actions de l’année suivante.",
-		chair: "Présidé par la Présidente de Bordeaux Métropole", meeting: "séance", meets: "séances", they: "Le comité", level: levelTop,
+		chair: "Présidé par la Présidente de Bordeaux Métropole", chairs: "Présidente de Bordeaux Métropole", meeting: "séance", meets: "séances", they: "Le comité", level: levelTop,
 	},
 	governance.Partners: {
-		full: "Groupe des partenaires institutionnels", tick: "Partenaires",
+		full: "Groupe des partenaires institutionnels", of: "du groupe des partenaires", tick: "Partenaires",
 		role:  "Coordonne les actions, suit les projets des partenaires et réfléchit aux financements à long terme.",
-		chair: "Présidé par la conseillère métropolitaine au numérique", feeds: "tous ses membres", meeting: "réunion", meets: "réunions", they: "Le groupe", level: levelBase,
+		chair: "Présidé par la conseillère métropolitaine au numérique", chairs: "conseillère métropolitaine au numérique", feeds: "tous ses membres", meeting: "réunion", meets: "réunions", they: "Le groupe", level: levelBase,
 	},
 	governance.GNI: {
-		full: "Groupe Numérique Inclusif (GNI)", tick: "GNI",
+		full: "Groupe Numérique Inclusif (GNI)", of: "du GNI", tick: "GNI",
 		role:  "Réunit les structures de terrain, pilote les initiatives locales et désigne dix représentants.",
 		chair: "Animé par les équipes de la Métropole", feeds: "10 représentants", meeting: "réunion", meets: "réunions", they: "Le groupe", level: levelBase,
 	},
 	governance.Communes: {
-		full: "Comité des communes", tick: "Communes",
+		full: "Comité des communes", of: "du Comité des communes", tick: "Communes",
 		role:  "Partage les avancées des communes et trouve des solutions adaptées aux besoins locaux.",
-		chair: "Présidé par la conseillère métropolitaine au numérique", feeds: "les 28 maires", meeting: "réunion", meets: "réunions", they: "Le comité", level: levelBase,
+		chair: "Présidé par la conseillère métropolitaine au numérique", chairs: "conseillère métropolitaine au numérique", feeds: "les 28 maires", meeting: "réunion", meets: "réunions", they: "Le comité", level: levelBase,
 	},
 }
 
@@ -63,9 +65,7 @@ func stateKind(s governance.SeatState) ui.Kind {
 	switch s {
 	case governance.InOffice:
 		return ui.OK
-	case governance.EndsSoon:
-		return ui.Info
-	case governance.CarriedOver:
+	case governance.EndsSoon, governance.CarriedOver:
 		return ui.Warn
 	}
 	return ui.Neutral

@@ -68,7 +68,7 @@ func (p *Pages) OpenData() page.Handler {
 type dataset struct{ Name, Contents, Page, Path string }
 
 // formats are what each file comes in.
-var formats = []struct{ ext, name string }{{"csv", "CSV"}, {"xlsx", "Tableur"}, {"json", "JSON"}}
+var formats = []struct{ ext, name string }{{"csv", "CSV"}, {"xlsx", "Excel"}, {"json", "JSON"}}
 
 // datasets are the public lists; each file is what its page shows.
 var datasets = []dataset{

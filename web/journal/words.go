@@ -6,6 +6,7 @@ import (
 
 	"bordeaux-metropole.fr/portal/internal/audit"
 	"bordeaux-metropole.fr/portal/internal/french"
+	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
@@ -73,4 +74,48 @@ func chainRows(k audit.Checked) []ui.SummaryRow {
 		}
 	}
 	return append(rows, ui.SummaryRow{Key: "Dernière vérification", Value: last})
+}
+
+// fieldNames are the fields journalled in French without accents; the others have
+// their name in the audit.
+var fieldNames = map[string]string{
+	"college": "Collège", "qualite": "Qualité", "debut": "Début", "echeance": "Échéance", "designation": "Désignation",
+	"reference": "Référence", "prenom": "Prénom", "categorie": "Catégorie", "gestionnaire": "Gère les accès",
+}
+
+func fieldName(x audit.Change) string {
+	if l, ok := fieldNames[x.Field]; ok {
+		return l
+	}
+	return x.Label
+}
+
+// fieldValue puts in French the values of closed sets.
+func fieldValue(field, value string) string {
+	label := value
+	switch field {
+	case "qualite":
+		label = governance.MandateKind(value).Label()
+	case "college":
+		label = governance.College(value).Label()
+	case "type":
+		if label = governance.OrganisationKind(value).Label(); label == value || label == "" {
+			label = governance.SeatKind(value).Label()
+		}
+	}
+	if label == "" {
+		return value
+	}
+	return label
+}
+
+// changeWord says what became of a field.
+func changeWord(x audit.Change) string {
+	switch {
+	case x.Before == "":
+		return "Ajouté"
+	case x.After == "":
+		return "Retiré"
+	}
+	return "Modifié"
 }

@@ -123,6 +123,9 @@ func Path(name string) string {
 	return a.url
 }
 
+// Has tells whether a file is served at the address.
+func Has(url string) bool { return byURL[url] != nil }
+
 // Size returns the bytes a browser receives for a file, compressed.
 func Size(name string) int {
 	if a := byName[name]; a != nil && a.gzipped != nil {

@@ -811,7 +811,7 @@ func footer(c Chrome) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 64, "</a></li><li><a href=\"/mentions-legales\">Mentions légales</a></li><li><a href=\"/donnees-personnelles\">Données personnelles</a></li><li><a href=\"/donnees-ouvertes\">Données ouvertes</a></li><li><a href=\"/aide\">Aide</a></li></ul></nav></div></footer>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 64, "</a></li><li><a href=\"/mentions-legales\">Mentions légales</a></li><li><a href=\"/donnees-personnelles\">Données personnelles</a></li><li><a href=\"/donnees-ouvertes\">Données ouvertes</a></li><li><a href=\"/aide\">Aide</a></li><li><a href=\"/aide#nous-ecrire\">Nous écrire</a></li></ul></nav></div></footer>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
