@@ -69,6 +69,7 @@ BEGIN
 END
 $$;
 -- +goose StatementEnd
+REVOKE EXECUTE ON FUNCTION audit_seal_entry() FROM PUBLIC;   -- on the journal's own table only
 CREATE CONSTRAINT TRIGGER audit_entry_seal AFTER INSERT ON audit_entry
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION audit_seal_entry();
 

@@ -142,7 +142,7 @@ func (v *visitor) path() string {
 // main is what the page shows, for messages of failed tests.
 func (v *visitor) main() string {
 	s := browsertest.Eval[string](v.Tab, `location.pathname + "\n" + (document.querySelector("main") ?? document.body).innerText`)
-	return s[:min(len(s), 2500)]
+	return s[:min(len(s), 1200)]
 }
 
 // find marks what a person would recognise by its words among what is shown, and
@@ -277,11 +277,15 @@ func (v *visitor) clean(o browsertest.Options) {
 	o.Width = 320
 	v.See(o)
 	if n := v.Overflow(); n > 0 {
-		v.t.Errorf("%s is %d pixels too wide at 320", v.path(), n)
+		v.t.Errorf("%s is %d pixels too wide at 320: %s", v.path(), n, browsertest.Eval[[]string](v.Tab, tooWide))
 	}
 	o.Width = 0
 	v.See(o)
 }
+
+// tooWide names what goes past the right edge outside a box that scrolls.
+const tooWide = `[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > innerWidth + 0.5 && !e.parentElement.closest(".scroll"))
+	.slice(0, 5).map(e => e.outerHTML.slice(0, 120))`
 
 // mailTo opens, as the team or an administrator, the last mail to an address.
 func (v *visitor) mailTo(address string) {

@@ -40,6 +40,7 @@ func TestJourneyMandate(t *testing.T) {
 		if got := team.path(); got != "/tableau-de-bord" {
 			t.Fatalf("the team lands on %s", got)
 		}
+		team.follow("1 siège de représentant du GNI est vacant")
 		team.follow(vacantSeat)
 		seat := team.path()
 		team.follow("Désigner un titulaire")
@@ -69,7 +70,7 @@ func TestJourneyMandate(t *testing.T) {
 		if got := person.path(); got != "/tableau-de-bord" {
 			t.Errorf("the new person lands on %s", got)
 		}
-		person.reads("Maëlle Journet-Lasserre")
+		person.reads("Maëlle Journet-Lasserre", vacantSeat)
 		person.readsNot("Vous n’avez plus de mandat")
 		person.answers(link, http.StatusGone)
 		person.clean(o)
@@ -93,7 +94,7 @@ func TestJourneyMandate(t *testing.T) {
 		admin.clean(o)
 		admin.follow("Journal")
 		admin.sends("Vérifier la chaîne")
-		admin.reads("La chaîne est intacte")
+		admin.reads("aucune anomalie")
 		admin.clean(o)
 	})
 }

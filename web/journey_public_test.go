@@ -23,13 +23,13 @@ func TestJourneyVisitor(t *testing.T) {
 		}
 		v.write("À la date du", "1er janvier 2025")
 		v.sends("Afficher")
-		v.reads("Composition au 1er janvier 2025")
+		v.reads("Composition au mercredi 1er janvier 2025")
 		composition := v.path()
 		if !strings.Contains(composition, "le=") {
 			t.Errorf("the day is not in the address %s", composition)
 		}
 		file := v.href("CSV")
-		v.follow("Comparer")
+		v.follow("Voir ce qui a changé entre deux dates")
 		v.reads("Remplacements")
 		v.write("Du", "1/1/2025")
 		v.write("Au", "1/6/2026")

@@ -32,7 +32,9 @@ func (s *Server) once(next page.Handler) page.Handler {
 			return err
 		}
 		key := f.Value(form.KeyField)
-		if key == "" || f.Review() {
+		// Nobody's form has a key: no page without an account does anything twice,
+		// and a stranger must not fill the table.
+		if key == "" || f.Review() || !page.Actor(r).SignedIn() {
 			return next(w, r)
 		}
 		if len(key) > maxKey {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"bordeaux-metropole.fr/portal/internal/demo"
 	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/migrations"
@@ -71,7 +72,7 @@ func (c config) site() web.Config {
 }
 
 // checkDatabase refuses a database of another version, and in production a login
-// that could change the journal.
+// that could change the journal, or a database that a demonstration filled.
 func checkDatabase(ctx context.Context, c config, pool *pgxpool.Pool) error {
 	pending, err := migrations.Pending(ctx, c.migrateURL)
 	if err != nil {
@@ -80,14 +81,29 @@ func checkDatabase(ctx context.Context, c config, pool *pgxpool.Pool) error {
 	if pending {
 		return errors.New("the database is not at this version: run `portal migrate` first")
 	}
-	separated, err := postgres.Separated(ctx, pool)
-	switch {
-	case err != nil:
+	if c.demo {
+		separated, err := postgres.Separated(ctx, pool)
+		if err != nil {
+			return fmt.Errorf("check the database role: %w", err)
+		}
+		if !separated {
+			slog.Warn("the portal acts as the owner of its tables: fit for a demonstration only")
+		}
+		return nil
+	}
+	confined, err := postgres.Confined(ctx, pool)
+	if err != nil {
 		return fmt.Errorf("check the database role: %w", err)
-	case !separated && !c.demo:
-		return fmt.Errorf("production needs a database role that cannot change the journal: make the login a member of %s, and not the owner of the tables", postgres.AppRole)
-	case !separated:
-		slog.Warn("the portal acts as the owner of its tables: fit for a demonstration only")
+	}
+	if !confined {
+		return fmt.Errorf("production needs a login that cannot change the journal: a member of %s, neither superuser nor owner of the tables", postgres.AppRole)
+	}
+	loaded, err := demo.Loaded(ctx, pool)
+	if err != nil {
+		return err
+	}
+	if loaded {
+		return errors.New("this database holds demo accounts, whose password is public: production needs a database of its own")
 	}
 	return nil
 }

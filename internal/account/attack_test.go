@@ -222,3 +222,30 @@ func TestAccessFallsWithTheOrganisation(t *testing.T) {
 		})
 	}
 }
+
+// « Sign out everywhere » also makes the stolen device unknown: its browser would
+// otherwise be spared the mailed code for six months.
+func TestSigningOutEverywhereForgetsBrowsers(t *testing.T) {
+	t.Parallel()
+	w := inTx(t, Options{})
+	admin := w.by(w.account(access.Administrator))
+	for name, act := range map[string]func(by access.Actor) error{
+		"others": func(by access.Actor) error {
+			return w.SignOut(t.Context(), by, SignOutScope{Others: true}, goodPassword)
+		},
+		"all":           func(by access.Actor) error { return w.SignOut(t.Context(), by, SignOutScope{}, goodPassword) },
+		"administrator": func(by access.Actor) error { return w.EndSessions(t.Context(), admin, by.Account) },
+	} {
+		h := w.account()
+		out, err := w.SignIn(t.Context(), h.Email, goodPassword, home)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := act(w.by(h)); err != nil {
+			t.Fatal(err)
+		}
+		if known, err := w.knownBrowser(t.Context(), h.Email, out.SignedIn.Browser); known || err != nil {
+			t.Errorf("%s: the browser is still known (%v)", name, err)
+		}
+	}
+}

@@ -46,7 +46,8 @@ type SignOutScope struct {
 }
 
 // SignOut ends one session of the actor, all the others, or all of them: the zero
-// scope. It asks for the password (ASVS 7.5.2).
+// scope. It asks for the password (ASVS 7.5.2). But for a single one, no browser is
+// known any more: a device that was stolen is asked for the mailed code again.
 func (s *Service) SignOut(ctx context.Context, by access.Actor, scope SignOutScope, password string) error {
 	if _, err := s.reauthenticate(ctx, by, password); err != nil {
 		return err
@@ -64,11 +65,20 @@ func (s *Service) SignOut(ctx context.Context, by access.Actor, scope SignOutSco
 		default:
 			err = revokeSessions(ctx, tx, h.ID, 0)
 		}
+		if err == nil && scope.Session == 0 {
+			err = forgetBrowsers(ctx, tx, h.ID)
+		}
 		if err != nil {
 			return err
 		}
 		return record(ctx, tx, by, "sign_out_devices", h.ID, h.label(), nil, map[string]any{"others": scope.Others, "session": scope.Session})
 	})
+}
+
+// forgetBrowsers makes every browser of the account unknown.
+func forgetBrowsers(ctx context.Context, tx pgx.Tx, id access.AccountID) error {
+	_, err := postgres.Exec(ctx, tx, `DELETE FROM known_browser WHERE account_id = $1`, id)
+	return postgres.Wrap(err, "forget browsers of account %d", id)
 }
 
 func revokeOne(ctx context.Context, tx pgx.Tx, id access.AccountID, session access.SessionID) error {

@@ -148,10 +148,14 @@ func (s *Service) ResetSecondFactor(ctx context.Context, by access.Actor, id acc
 	})
 }
 
-// EndSessions signs somebody out everywhere (ASVS 7.4.5).
+// EndSessions signs somebody out everywhere (ASVS 7.4.5) and makes their browsers
+// unknown.
 func (s *Service) EndSessions(ctx context.Context, by access.Actor, id access.AccountID) error {
 	return s.change(ctx, by, id, func(tx pgx.Tx, h holder) error {
 		if err := revokeSessions(ctx, tx, id, 0); err != nil {
+			return err
+		}
+		if err := forgetBrowsers(ctx, tx, id); err != nil {
 			return err
 		}
 		return record(ctx, tx, by, "sign_out", id, h.label(), nil, nil)

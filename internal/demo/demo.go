@@ -9,8 +9,11 @@ import (
 	"fmt"
 	"log/slog"
 
+	"github.com/jackc/pgx/v5"
+
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/account"
+	"bordeaux-metropole.fr/portal/internal/audit"
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/postgres"
@@ -35,6 +38,15 @@ func Empty(ctx context.Context, db postgres.DB) (bool, error) {
 	return empty, postgres.Wrap(err, "look for accounts")
 }
 
+// Loaded tells whether demo data was ever loaded: the journal, which nobody can
+// change, says so.
+func Loaded(ctx context.Context, db postgres.DB) (bool, error) {
+	loaded, err := postgres.Value[bool](ctx, db, `SELECT EXISTS (SELECT FROM audit_entry WHERE action = 'demo.load')`)
+	return loaded, postgres.Wrap(err, "look for demo data")
+}
+
+var _ = audit.Name(map[string]string{"demo.load": "Chargement des données de démonstration"})
+
 // world is what is being filled, and what later steps need of earlier ones.
 type world struct {
 	*Loader
@@ -49,6 +61,11 @@ type world struct {
 // Load fills the database as of today. It is not one transaction, since each act
 // is its own: a load cut short is begun again on an empty database.
 func (l *Loader) Load(ctx context.Context, today day.Day) error {
+	mark := audit.Entry{Action: "demo.load", Object: "portal", Label: "Données de démonstration au " + today.String()}
+	err := postgres.InTx(ctx, l.DB, func(tx pgx.Tx) error { return audit.Record(ctx, tx, actor, mark) })
+	if err != nil {
+		return fmt.Errorf("demo data: %w", err)
+	}
 	w := &world{Loader: l, ctx: ctx, today: today, reps: map[governance.College][]access.PersonID{}}
 	for _, step := range []struct {
 		name string

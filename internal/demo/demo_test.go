@@ -30,6 +30,9 @@ func load(t *testing.T, on day.Day) postgres.DB {
 		DB: pool, Governance: governance.New(pool, nil),
 		Accounts: account.New(pool, notify.NewOutbox(jobs), account.Options{Demo: true, BaseURL: "http://127.0.0.1"}),
 	}
+	if loaded, err := demo.Loaded(t.Context(), pool); err != nil || loaded {
+		t.Fatalf("a fresh database: loaded = %v, %v", loaded, err)
+	}
 	if empty, err := demo.Empty(t.Context(), pool); err != nil || !empty {
 		t.Fatalf("a fresh database: empty = %v, %v", empty, err)
 	}
@@ -38,6 +41,9 @@ func load(t *testing.T, on day.Day) postgres.DB {
 	}
 	if empty, err := demo.Empty(t.Context(), pool); err != nil || empty {
 		t.Fatalf("after loading: empty = %v, %v", empty, err)
+	}
+	if loaded, err := demo.Loaded(t.Context(), pool); err != nil || !loaded {
+		t.Fatalf("after loading: loaded = %v, %v", loaded, err)
 	}
 	return pool
 }

@@ -134,6 +134,49 @@ func (s *Service) EndMembership(ctx context.Context, by access.Actor, id Members
 	})
 }
 
+// endMemberships ends those of an organisation that leaves, on the day it leaves;
+// one that was to begin later never does.
+func endMemberships(ctx context.Context, tx pgx.Tx, by access.Actor, d Departure) error {
+	type row struct {
+		Name    string  `db:"name"`
+		Person  string  `db:"person"`
+		Title   string  `db:"title"`
+		Manager bool    `db:"manager"`
+		From    day.Day `db:"from_day"`
+		Until   day.Day `db:"until_day"`
+	}
+	ended, err := postgres.List[row](ctx, tx, `
+		WITH open AS MATERIALIZED (
+			SELECT id, during FROM membership
+			WHERE organisation_id = $1 AND (upper_inf(during) OR upper(during) > $2) FOR UPDATE
+		), gone AS (
+			DELETE FROM membership n USING open o WHERE n.id = o.id AND lower(o.during) >= $2
+			RETURNING n.organisation_id, n.person_id, n.title, n.manager, o.during
+		), ended AS (
+			UPDATE membership n SET during = daterange(lower(o.during), $2), version = n.version + 1
+			FROM open o WHERE n.id = o.id AND lower(o.during) < $2
+			RETURNING n.organisation_id, n.person_id, n.title, n.manager, o.during
+		)
+		SELECT o.name, p.first_name || ' ' || p.last_name AS person, e.title, e.manager,
+		       lower(e.during) AS from_day, upper(e.during) AS until_day
+		FROM (SELECT * FROM gone UNION ALL SELECT * FROM ended) e
+		JOIN organisation o ON o.id = e.organisation_id JOIN person p ON p.id = e.person_id
+		ORDER BY e.person_id`, d.Organisation, d.On)
+	if err != nil {
+		return postgres.Wrap(err, "end memberships of %d", d.Organisation)
+	}
+	for _, m := range ended {
+		err := audit.Record(ctx, tx, by, audit.Entry{Action: "membership.end", Object: "organisation", ID: int64(d.Organisation),
+			Label:  m.Name + " : " + m.Person,
+			Before: membershipRecord{m.Person, m.Title, m.Manager, m.From, m.Until},
+			After:  membershipRecord{m.Person, m.Title, m.Manager, m.From, d.On}})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // AddStateService records a service of the State. It holds no seat: the CMTIN
 // meets « en présence du représentant de l’Etat ». Its people are memberships.
 // Fields: nom_organisation, categorie.

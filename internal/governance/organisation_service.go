@@ -254,6 +254,9 @@ func (s *Service) PartnerLeaves(ctx context.Context, by access.Actor, d Departur
 		if err := closeSeat(ctx, tx, by, seat, d); err != nil {
 			return err
 		}
+		if err := endMemberships(ctx, tx, by, d); err != nil {
+			return err
+		}
 		_, err = postgres.Exec(ctx, tx, `UPDATE organisation SET version = version + 1 WHERE id = $1`, d.Organisation)
 		return postgres.Wrap(err, "organisation %d leaves", d.Organisation)
 	})

@@ -176,3 +176,35 @@ func TestPeople(t *testing.T) {
 		t.Errorf("an unknown person: %v", err)
 	}
 }
+
+// Whoever acts for an organisation stops acting for it on the day it leaves.
+func TestPartnerLeavesWithItsPeople(t *testing.T) {
+	t.Parallel()
+	w := setup(t)
+	j := w.partner("Opérateur", d(2025, 1, 1), "")
+	for i, from := range []day.Day{d(2025, 2, 1), d(2025, 7, 1)} {
+		_, err := w.s.AddMembership(t.Context(), team, NewMembership{
+			Organisation: j.Organisation, From: from,
+			Person: PersonInput{First: "Claude", Last: []string{"Présente", "Future"}[i]},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	page, err := w.s.OrganisationPage(t.Context(), team, j.Organisation)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.s.PartnerLeaves(t.Context(), team, Departure{Organisation: j.Organisation, Version: page.Version, On: d(2025, 6, 1)}); err != nil {
+		t.Fatal(err)
+	}
+	got, err := postgres.Values[string](t.Context(), w.db, `
+		SELECT p.last_name || ' ' || n.during FROM membership n JOIN person p ON p.id = n.person_id WHERE n.organisation_id = $1`, j.Organisation)
+	if err != nil || len(got) != 1 || got[0] != "Présente [2025-02-01,2025-06-01)" {
+		t.Errorf("memberships left: %v, %v", got, err)
+	}
+	ends, err := postgres.Value[int](t.Context(), w.db, `SELECT count(*)::int FROM audit_entry WHERE action = 'membership.end' AND object_id = $1`, j.Organisation)
+	if err != nil || ends != 2 {
+		t.Errorf("%d ends in the journal (%v), want 2", ends, err)
+	}
+}

@@ -206,6 +206,7 @@ func validEmail(s string) bool {
 // oneLine refuses control characters and invalid UTF-8.
 func oneLine(s string) bool {
 	return !strings.ContainsFunc(s, func(r rune) bool {
-		return unicode.IsControl(r) || r == unicode.ReplacementChar || r == 0x2028 || r == 0x2029
+		return unicode.IsControl(r) || r == unicode.ReplacementChar || r == 0x2028 || r == 0x2029 ||
+			unicode.Is(unicode.Bidi_Control, r) // a name must read as it is written
 	})
 }

@@ -67,13 +67,25 @@ func actAsAppRole(ctx context.Context, conn *pgx.Conn) error {
 	return nil
 }
 
-// Separated tells whether the connections of db may not change the journal: the
-// proof that they act in the application role. Production refuses to start
-// without it.
+// Separated tells whether the connections of db may not change the journal: they
+// act in the application role.
 func Separated(ctx context.Context, db Querier) (bool, error) {
 	return Value[bool](ctx, db, `
-		SELECT NOT has_table_privilege(current_user, 'audit_entry', 'UPDATE')
-		   AND NOT has_table_privilege(current_user, 'audit_entry', 'DELETE')`)
+		SELECT NOT has_table_privilege(current_user, 'audit_entry', 'UPDATE, DELETE, TRUNCATE')
+		   AND NOT has_table_privilege(current_user, 'audit_seal', 'INSERT, UPDATE, DELETE, TRUNCATE')`)
+}
+
+// Confined tells whether the login itself may not: RESET ROLE would give nothing
+// more, since it is no superuser and no member of the role that owns the journal.
+// Production refuses to start without it.
+func Confined(ctx context.Context, db Querier) (bool, error) {
+	return Value[bool](ctx, db, `
+		SELECT NOT r.rolsuper
+		   AND NOT has_table_privilege(session_user, 'audit_entry', 'UPDATE, DELETE, TRUNCATE')
+		   AND NOT has_table_privilege(session_user, 'audit_seal', 'INSERT, UPDATE, DELETE, TRUNCATE')
+		   AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid IN ('audit_entry'::regclass, 'audit_seal'::regclass)
+		                   AND pg_has_role(session_user, c.relowner, 'MEMBER'))
+		FROM pg_roles r WHERE r.rolname = session_user`)
 }
 
 // IsUnavailable tells whether err means that the database could not be asked:

@@ -113,8 +113,10 @@ type Options struct {
 	Dark          bool
 	NoScript      bool
 	ForcedColors  bool
-	ReducedMotion bool
-	Print         bool // the print style sheet
+	// Motion lets animations run. A click while one page gives way to another is
+	// lost, as for a person; without motion, pages change at once.
+	Motion bool
+	Print  bool // the print style sheet
 }
 
 // Tab is one page of the browser, with its own cookies.
@@ -148,6 +150,10 @@ func Open(t testing.TB, o Options) *Tab {
 	if err := chromedp.Do(ctx); err != nil {
 		t.Fatalf("open a tab: %v", err)
 	}
+	// Each tab behaves as the one in front, or keys pressed in two at once are lost.
+	if _, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}); err != nil {
+		t.Fatalf("open a tab: %v", err)
+	}
 	tab.listen()
 	tab.See(o)
 	return tab
@@ -165,7 +171,7 @@ func (tab *Tab) See(o Options) {
 	media := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 		{Name: "prefers-color-scheme", Value: pick(o.Dark, "dark", "light")},
 		{Name: "forced-colors", Value: pick(o.ForcedColors, "active", "none")},
-		{Name: "prefers-reduced-motion", Value: pick(o.ReducedMotion, "reduce", "no-preference")},
+		{Name: "prefers-reduced-motion", Value: pick(o.Motion, "no-preference", "reduce")},
 	}}
 	if o.Print {
 		media.Media = "print"
@@ -220,6 +226,9 @@ func (tab *Tab) load(what string, step chromedp.Action[chromedp.Void]) int {
 	r, err := chromedp.RunResponse(ctx, step)
 	if err != nil {
 		tab.t.Fatalf("%s: %v", what, err)
+	}
+	if r == nil {
+		tab.t.Fatalf("%s: leads to a place in the same page", what)
 	}
 	return int(r.Status)
 }

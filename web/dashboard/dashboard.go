@@ -75,7 +75,11 @@ func (p *Pages) former(ctx context.Context, by access.Actor) (component, error) 
 	}
 	v := formerView{Contact: p.Contact}
 	for _, m := range past {
-		v.Past = append(v.Past, pastView{m.Label, m.From, m.Until})
+		if m.Now {
+			v.Now = append(v.Now, pastView{m.Label, m.From, m.Until})
+		} else {
+			v.Past = append(v.Past, pastView{m.Label, m.From, m.Until})
+		}
 	}
 	return func(c ui.Chrome) templ.Component { return formerPage(c, v) }, nil
 }

@@ -203,7 +203,7 @@ func TestMemberHomes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.show(acting(access.Partner, lou, joined.Organisation, "Caisse fictive"), "Vous représentez l’organisation «\u00a0Caisse fictive\u00a0» depuis le 1er février 2025.",
+	w.show(acting(access.Partner, lou, joined.Organisation, "Caisse fictive"), "Vous représentez l’organisation « Caisse fictive » depuis le 1er février 2025.",
 		"Groupe des partenaires institutionnels", "(CMTIN)")
 
 	w.exec(`WITH o AS (INSERT INTO organisation (kind, name) VALUES ('structure', 'Les Fictifs du clavier') RETURNING id)

@@ -112,8 +112,9 @@ func (v adminView) alert() alert {
 	return alert{ui.Err, failedMails(v.Mails.Failed), "Voyez pourquoi dans la liste des courriels, puis renvoyez-les."}
 }
 
-// formerView is the home of a person who holds nothing any more.
+// formerView is the home of a person who may act for nobody.
 type formerView struct {
+	Now     []pastView // seats held that give no right by themselves
 	Past    []pastView // none: not known
 	Contact string
 }

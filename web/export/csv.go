@@ -15,7 +15,7 @@ func writeCSV(b *bytes.Buffer, t Table) error {
 	w.UseCRLF = true
 	record := make([]string, len(t.Columns))
 	for i, c := range t.Columns {
-		record[i] = neutral(clean(c.Heading))
+		record[i] = Neutral(clean(c.Heading))
 	}
 	if err := w.Write(record); err != nil {
 		return err
@@ -35,17 +35,17 @@ func writeCSV(b *bytes.Buffer, t Table) error {
 func csvCell(c Cell) string {
 	switch {
 	case c.kind == TextKind:
-		return neutral(c.text)
+		return Neutral(c.text)
 	case c.kind == NumberKind:
 		return strings.Replace(c.String(), ".", ",", 1)
 	}
 	return c.String()
 }
 
-// neutral puts an apostrophe before a text a spreadsheet would run: one whose
+// Neutral puts an apostrophe before a text a spreadsheet would run: one whose
 // first character, blanks apart, begins a formula (OWASP, CSV injection; the wide
 // forms count for Asian editions of Excel).
-func neutral(s string) string {
+func Neutral(s string) string {
 	first := strings.TrimLeft(s, " \t\r\n\u00a0\u202f\ufeff\u200b")
 	if s != "" && strings.ContainsRune("\t\r", rune(s[0])) {
 		return "'" + s

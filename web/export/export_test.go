@@ -74,7 +74,7 @@ func TestNoTextIsAFormula(t *testing.T) {
 		}
 	}
 	for _, s := range []string{"Bègles", "", "a=b", "2-3", "« - »", "l’@"} {
-		if got := neutral(s); got != s {
+		if got := Neutral(s); got != s {
 			t.Errorf("%q is changed to %q", s, got)
 		}
 	}
@@ -108,7 +108,7 @@ func FuzzCSV(f *testing.F) {
 		}
 		for i, s := range []string{a, b} {
 			got := rows[1][i]
-			if got != neutral(clean(s)) {
+			if got != Neutral(clean(s)) {
 				t.Errorf("%q came back %q", s, got)
 			}
 			if !utf8.ValidString(got) {

@@ -35,10 +35,21 @@ func (f *Form) Text(name, missing string, max int) string {
 // characters are refused, so that none reaches a mail header or a file name.
 func (f *Form) Line(name, missing string, max int) string {
 	v := f.Text(name, missing, max)
-	if strings.ContainsFunc(v, func(r rune) bool { return r < 0x20 || r == 0x7f || r == 0x2028 || r == 0x2029 }) {
+	switch {
+	case strings.ContainsFunc(v, breaksLine):
 		f.Fail(name, "Écrivez ce texte sur une seule ligne.")
+	case strings.ContainsFunc(v, turnsText):
+		f.Fail(name, "Ce texte contient un caractère invisible qui change le sens de lecture : saisissez-le de nouveau.")
 	}
 	return v
+}
+
+func breaksLine(r rune) bool { return r < 0x20 || r == 0x7f || r == 0x2028 || r == 0x2029 }
+
+// turnsText tells the marks that make a name read otherwise than it is written
+// (Unicode TR 36, bidirectional text spoofing).
+func turnsText(r rune) bool {
+	return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f
 }
 
 // Secret reads a password: not trimmed, never given back to the page.

@@ -106,6 +106,16 @@ func TestFieldsKeepWhatWasTyped(t *testing.T) {
 	}
 }
 
+func TestLineRefusesWhatTurnsText(t *testing.T) {
+	t.Parallel()
+	for name, in := range map[string]string{"override": "Ana\u202eeriaM", "isolate": "A\u2066b", "mark": "A\u200fb", "line separator": "A\u2028b", "tab": "A\tb"} {
+		f := read(t, url.Values{"nom": {in}})
+		if f.Line("nom", "", 80); f.Error("nom") == "" {
+			t.Errorf("%s: %q was let through", name, in)
+		}
+	}
+}
+
 func TestEmail(t *testing.T) {
 	t.Parallel()
 	for in, ok := range map[string]bool{

@@ -30,7 +30,7 @@ func cited(q quote) templ.Component {
 func appendCited(b []byte, q quote) []byte {
 	b = append(b, `<figure class="cited"><blockquote class="hint">« `...)
 	b = appendEscaped(b, q.Text)
-	b = append(b, ` »</blockquote><figcaption class="source"><a href="`...)
+	b = append(b, ` »</blockquote> <figcaption class="hint"><a href="`...)
 	b = appendEscaped(b, q.Href)
 	return append(b, `">Délibération n° 2024-677</a></figcaption></figure>`...)
 }

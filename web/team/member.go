@@ -208,7 +208,10 @@ func organisationRows(v organisationView) []ui.SummaryRow {
 	if v.Renamable() {
 		rows[0].ActionHref, rows[0].ActionLabel, rows[0].ActionHidden = organisationPath(o.ID)+"/correction", "Corriger", "le nom ou la catégorie"
 	}
-	rows = append(rows, ui.SummaryRow{Key: "Type", Value: o.Kind.Label()}, ui.SummaryRow{Key: "Catégorie", Value: o.Category})
+	rows = append(rows, ui.SummaryRow{Key: "Type", Value: o.Kind.Label()})
+	if o.Category != "" && o.Category != o.Kind.Label() {
+		rows = append(rows, ui.SummaryRow{Key: "Catégorie", Value: o.Category})
+	}
 	if o.INSEE != "" {
 		rows = append(rows, ui.SummaryRow{Key: "Code INSEE", Value: o.INSEE})
 	}

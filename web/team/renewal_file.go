@@ -8,6 +8,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/problem"
+	"bordeaux-metropole.fr/portal/web/export"
 	"bordeaux-metropole.fr/portal/web/form"
 	"bordeaux-metropole.fr/portal/web/page"
 )
@@ -124,11 +125,9 @@ func (p *Pages) RenewalCSV(w http.ResponseWriter, r *http.Request) error {
 	return err
 }
 
-// csvCell quotes a cell, and keeps a spreadsheet from reading it as a formula.
+// csvCell quotes a cell that no spreadsheet will read as a formula.
 func csvCell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		s = "'" + s
-	}
+	s = export.Neutral(s)
 	if strings.ContainsAny(s, ";\"\r\n") {
 		return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
 	}

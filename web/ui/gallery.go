@@ -76,7 +76,7 @@ func galleryTimeline() Timeline {
 
 func galleryGovernance() Governance {
 	return Governance{
-		Top: GovernanceBody{Code: "cmtin", Name: "Comité métropolitain territorial de l’inclusion numérique", Href: "/instances/cmtin",
+		Top: GovernanceBody{Code: "cmtin", Name: "Comité métropolitain territorial pour l’inclusion numérique", Href: "/instances/cmtin",
 			Level: "Niveau politique et stratégique", Role: "Partage la stratégie, suit les projets et valide les actions de l’année suivante.",
 			Chair: "Présidé par la Présidente de Bordeaux Métropole", Members: "53 membres", Rhythm: "1 séance par an", Owed: 1, Next: "jeudi 10 décembre 2026"},
 		Base: []GovernanceBody{
@@ -85,7 +85,7 @@ func galleryGovernance() Governance {
 				Members: "14 partenaires", Rhythm: "2 réunions par an", Owed: 2, Held: 1, Feeds: "tous ses membres"},
 			{Code: "gni", Name: "Groupe Numérique Inclusif", Href: "/instances/gni", Level: "Niveau opérationnel",
 				Role: "Pilote les initiatives locales et désigne ses représentants.", Chair: "Animé par les équipes de la Métropole",
-				Members: "160 structures", Rhythm: "3 réunions par an", Owed: 3, Held: 2, Next: "jeudi 26 novembre 2026", Feeds: "10 représentants élus"},
+				Members: "160 structures", Rhythm: "3 réunions par an", Owed: 3, Held: 2, Next: "jeudi 26 novembre 2026", Feeds: "10 représentants"},
 			{Code: "communes", Name: "Comité des communes", Href: "/instances/communes", Level: "Niveau opérationnel",
 				Role: "Partage l’avancement et trouve des réponses adaptées à chaque commune.", Chair: "Présidé par la conseillère métropolitaine au numérique",
 				Members: "28 communes", Rhythm: "1 réunion par an", Owed: 1, Held: 1, Next: "mardi 9 mars 2027", Feeds: "les 28 maires"},

@@ -1,0 +1,574 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"bordeaux-metropole.fr/portal/internal/demo"
+	"bordeaux-metropole.fr/portal/internal/postgres/local"
+	"bordeaux-metropole.fr/portal/internal/postgres/pgtest"
+)
+
+// portal builds the command, once.
+var portal = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "portal-cmd-")
+	if err != nil {
+		return "", err
+	}
+	built = dir
+	file := filepath.Join(dir, "portal")
+	out, err := exec.Command("go", "build", "-o", file, ".").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build the portal: %w\n%s", err, out)
+	}
+	return file, nil
+})
+
+var built string
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if built != "" {
+		_ = os.RemoveAll(built)
+	}
+	os.Exit(code)
+}
+
+// checkout is a directory where the portal is run from.
+type checkout struct {
+	t    *testing.T
+	dir  string
+	addr string
+	env  []string
+}
+
+func newCheckout(t *testing.T) *checkout {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("runs the portal as a process")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	c := &checkout{t: t, dir: t.TempDir(), addr: l.Addr().String()}
+	t.Cleanup(func() {
+		if err := local.Remove(context.Background(), filepath.Join(c.dir, ".local"), local.Options{}); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+func (c *checkout) command(args ...string) *exec.Cmd {
+	c.t.Helper()
+	program, err := portal()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	cmd := exec.Command(program, args...)
+	cmd.Dir = c.dir
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + c.dir, "PORTAL_ADDR=" + c.addr}, c.env...)
+	if bin := os.Getenv(local.BinariesEnv); bin != "" {
+		cmd.Env = append(cmd.Env, local.BinariesEnv+"="+bin)
+	}
+	return cmd
+}
+
+// run runs a command to its end and returns its status and what it wrote.
+func (c *checkout) run(args ...string) (status int, stdout, stderr string) {
+	c.t.Helper()
+	cmd := c.command(args...)
+	var out, errs bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	err := cmd.Run()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return exit.ExitCode(), out.String(), errs.String()
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return 0, out.String(), errs.String()
+}
+
+// serving is a portal that runs.
+type serving struct {
+	*checkout
+	cmd   *exec.Cmd
+	ended chan struct{}
+	out   bytes.Buffer // to be read once ended
+}
+
+// serve starts the portal and waits for its first page.
+func (c *checkout) serve() (*serving, time.Duration) {
+	c.t.Helper()
+	s := &serving{checkout: c, cmd: c.command("serve", "--demo"), ended: make(chan struct{})}
+	s.cmd.Stdout, s.cmd.Stderr = &s.out, &s.out
+	start := time.Now()
+	if err := s.cmd.Start(); err != nil {
+		c.t.Fatal(err)
+	}
+	go func() { _ = s.cmd.Wait(); close(s.ended) }()
+	c.t.Cleanup(func() {
+		_ = s.cmd.Process.Signal(syscall.SIGTERM)
+		select {
+		case <-s.ended:
+		case <-time.After(20 * time.Second):
+			_ = s.cmd.Process.Kill()
+			<-s.ended
+		}
+		if c.t.Failed() {
+			c.t.Logf("the portal wrote:\n%s", s.out.String())
+		}
+	})
+	s.await(time.Minute, "the first page")
+	return s, time.Since(start)
+}
+
+func (s *serving) await(within time.Duration, what string) time.Duration {
+	s.t.Helper()
+	start := time.Now()
+	for s.status("/instances/cmtin") != 200 {
+		select {
+		case <-s.ended:
+			s.t.Fatalf("the portal ended before %s:\n%s", what, s.out.String())
+		default:
+		}
+		if time.Since(start) > within {
+			s.t.Fatalf("after %s still not: %s", within, what)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return time.Since(start)
+}
+
+func (s *serving) status(path string) int {
+	res, err := http.Get("http://" + s.addr + path)
+	if err != nil {
+		return 0
+	}
+	defer res.Body.Close()
+	_, _ = io.Copy(io.Discard, res.Body)
+	return res.StatusCode
+}
+
+// end sends a signal and returns the exit status and how long it took to end.
+func (s *serving) end(signal syscall.Signal) (int, time.Duration) {
+	s.t.Helper()
+	start := time.Now()
+	if err := s.cmd.Process.Signal(signal); err != nil {
+		s.t.Fatal(err)
+	}
+	select {
+	case <-s.ended:
+	case <-time.After(15 * time.Second):
+		s.t.Fatalf("15 s after %s the portal still runs", signal)
+	}
+	return s.cmd.ProcessState.ExitCode(), time.Since(start)
+}
+
+// postmaster returns the process of the private Postgres, 0 if none runs.
+func (c *checkout) postmaster() int {
+	c.t.Helper()
+	for _, pattern := range []string{filepath.Join(c.dir, ".local/postgres/data"), "/var/lib/portal-local/*/data"} {
+		dirs, _ := filepath.Glob(pattern)
+		for _, dir := range dirs {
+			b, err := os.ReadFile(filepath.Join(dir, "postmaster.pid"))
+			if err != nil || strings.HasPrefix(dir, "/var/lib") && !c.owns(dir) {
+				continue
+			}
+			line, _, _ := strings.Cut(string(b), "\n")
+			if pid, err := strconv.Atoi(line); err == nil && pid > 1 && syscall.Kill(pid, 0) == nil {
+				return pid
+			}
+		}
+	}
+	return 0
+}
+
+// owns tells whether data under /var/lib are of this checkout: their directory
+// bears a name made from its path.
+func (c *checkout) owns(data string) bool {
+	dir, err := filepath.EvalSymlinks(c.dir)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	sum := sha256.Sum256([]byte(filepath.Join(dir, ".local")))
+	return strings.HasSuffix(filepath.Dir(data), hex.EncodeToString(sum[:6]))
+}
+
+func TestLife(t *testing.T) {
+	t.Parallel()
+	c, neighbour := newCheckout(t), newCheckout(t)
+	s, took := c.serve()
+	t.Logf("cold start to first page: %s", took)
+	if took > time.Minute {
+		t.Error("too slow")
+	}
+	next, _ := neighbour.serve()
+	if a, b := c.postmaster(), neighbour.postmaster(); a == 0 || b == 0 || a == b {
+		t.Fatalf("two checkouts, Postgres %d and %d", a, b)
+	}
+	if status, out, errs := c.run("healthcheck"); status != 0 {
+		t.Errorf("healthcheck: %d %s%s", status, out, errs)
+	}
+	if status, out, errs := c.run("verify"); status != 0 || !strings.Contains(out, "every invariant holds") {
+		t.Errorf("verify, beside the portal: %d %s%s", status, out, errs)
+	}
+	status, link, errs := c.run("user", "Nouvelle@Example.org", "Lou", "Nouvelle")
+	link = strings.TrimSpace(link[strings.LastIndex(strings.TrimSpace(link), "\n")+1:])
+	if status != 0 || !strings.HasPrefix(link, "http://"+c.addr+"/invitation/") {
+		t.Fatalf("user: %d %s%s", status, link, errs)
+	}
+	if got := s.status(strings.TrimPrefix(link, "http://"+c.addr)); got != 200 {
+		t.Errorf("the invitation link: %d", got)
+	}
+	if status, _, errs := c.run("user", "nouvelle@example.org", "Lou", "Nouvelle"); status != 1 || strings.Count(errs, "\n") != 1 {
+		t.Errorf("the same user again: %d %s", status, errs)
+	}
+	if status, _, errs := c.run("demo"); status != 1 || strings.Count(errs, "\n") != 1 {
+		t.Errorf("demo data on top: %d %s", status, errs)
+	}
+
+	// Postgres dies.
+	if err := syscall.Kill(c.postmaster(), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("pages back %s after Postgres was killed", s.await(10*time.Second, "pages are back"))
+
+	// The portal dies: its Postgres is adopted.
+	if code, _ := s.end(syscall.SIGKILL); code == 0 {
+		t.Error("killed, and its status is 0")
+	}
+	orphan := c.postmaster()
+	s, took = c.serve()
+	t.Logf("start after kill -9: %s", took)
+	if c.postmaster() != orphan || orphan == 0 {
+		t.Errorf("Postgres %d was not adopted: %d", orphan, c.postmaster())
+	}
+	if got := s.status(strings.TrimPrefix(link, "http://"+c.addr)); got != 200 {
+		t.Errorf("the invitation link after kill -9: %d", got)
+	}
+
+	// Both die.
+	if err := syscall.Kill(c.postmaster(), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	s.end(syscall.SIGKILL)
+	s, took = c.serve()
+	t.Logf("start after both were killed: %s", took)
+
+	// A reader in the middle of a form does not hold the stop up.
+	slow, err := net.Dial("tcp", c.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer slow.Close()
+	fmt.Fprintf(slow, "POST /connexion HTTP/1.1\r\nHost: %s\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\ncour", c.addr)
+	code, took := s.end(syscall.SIGTERM)
+	t.Logf("stopped in %s with a slow reader", took)
+	if code != 0 || took > 10*time.Second || c.postmaster() != 0 {
+		t.Errorf("SIGTERM: status %d after %s, Postgres %d\n%s", code, took, c.postmaster(), s.out.String())
+	}
+	if status, _, errs := c.run("healthcheck"); status != 1 || strings.Count(errs, "\n") != 1 {
+		t.Errorf("healthcheck of nobody: %d %s", status, errs)
+	}
+	s, took = c.serve()
+	t.Logf("second start: %s", took)
+	if took > 2*time.Second {
+		t.Errorf("second start to first page: %s, at most 2 s", took)
+	}
+	if code, took := s.end(syscall.SIGINT); code != 0 || c.postmaster() != 0 {
+		t.Errorf("Ctrl-C: status %d after %s, Postgres %d", code, took, c.postmaster())
+	} else {
+		t.Logf("stopped in %s", took)
+	}
+	s, _ = c.serve()
+	if code, took := s.end(syscall.SIGHUP); code != 0 || c.postmaster() != 0 {
+		t.Errorf("the terminal closed: status %d after %s, Postgres %d", code, took, c.postmaster())
+	}
+	if got := next.status("/"); got != 200 {
+		t.Errorf("the neighbour: %d", got)
+	}
+	if !strings.Contains(s.out.String(), demo.Password) {
+		t.Error("the demo accounts were not printed")
+	}
+}
+
+// TestSlowClients: one who sends a header a letter at a time is cut off, and the
+// others do not wait.
+func TestSlowClients(t *testing.T) {
+	t.Parallel()
+	c := newCheckout(t)
+	s, _ := c.serve()
+	var conns []net.Conn
+	for range 200 {
+		conn, err := net.Dial("tcp", c.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		fmt.Fprintf(conn, "GET / HTTP/1.1\r\nHost: %s\r\nX-A: ", c.addr)
+		conns = append(conns, conn)
+	}
+	start := time.Now()
+	if got := s.status("/"); got != 200 || time.Since(start) > 2*time.Second {
+		t.Errorf("beside 200 slow readers: %d after %s", got, time.Since(start))
+	}
+	for _, conn := range conns {
+		_ = conn.SetReadDeadline(start.Add(8 * time.Second))
+		if _, err := io.ReadAll(conn); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Fatal("a header that does not end is waited for more than 8 s")
+		}
+	}
+	r, err := http.NewRequest("GET", "http://"+c.addr+"/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("X-Long", strings.Repeat("a", 200<<10))
+	if res, err := http.DefaultClient.Do(r); err == nil {
+		res.Body.Close()
+		if res.StatusCode != 431 {
+			t.Errorf("a header of 200 KB: %d", res.StatusCode)
+		}
+	}
+}
+
+func TestUsage(t *testing.T) {
+	t.Parallel()
+	c := newCheckout(t)
+	for _, args := range [][]string{{}, {"nothing"}, {"serve", "--fast"}, {"serve", "--demo", "x"}, {"migrate", "now"}, {"demo", "x"},
+		{"user"}, {"user", "a@example.org", "A"}, {"backup"}, {"restore"}, {"restore", "a", "b"}, {"verify", "x"}, {"healthcheck", "x"}, {"election"}} {
+		if status, _, errs := c.run(args...); status != 2 || !strings.Contains(errs, "portal serve") {
+			t.Errorf("portal %v: status %d %s, want 2 and the usage", args, status, errs)
+		}
+	}
+	for _, args := range [][]string{{"help"}, {"--help"}, {"-h"}} {
+		if status, out, _ := c.run(args...); status != 0 || !strings.Contains(out, "portal backup FILE") {
+			t.Errorf("portal %v: status %d", args, status)
+		}
+	}
+	if c.postmaster() != 0 {
+		t.Error("a command wrongly used started Postgres")
+	}
+}
+
+// emptyDatabase returns the URL of a database without a table.
+func emptyDatabase(t *testing.T) string {
+	t.Helper()
+	u, err := url.Parse(pgtest.New(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := strings.TrimPrefix(u.Path, "/") + "_empty"
+	u.Path = "/postgres"
+	admin, err := pgx.Connect(t.Context(), u.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := admin.Exec(t.Context(), `CREATE DATABASE `+name); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if _, err := admin.Exec(context.Background(), `DROP DATABASE `+name+` WITH (FORCE)`); err != nil {
+			t.Error(err)
+		}
+		_ = admin.Close(context.Background())
+	})
+	u.Path = "/" + name
+	return u.String()
+}
+
+func (c *checkout) want(status int, args ...string) (stdout, stderr string) {
+	c.t.Helper()
+	got, out, errs := c.run(args...)
+	if got != status {
+		c.t.Fatalf("portal %v: status %d, want %d\n%s%s", args, got, status, out, errs)
+	}
+	return out, errs
+}
+
+func TestDatabaseCommands(t *testing.T) {
+	t.Parallel()
+	c := newCheckout(t)
+	c.env = []string{"DATABASE_URL=" + emptyDatabase(t)}
+	if _, errs := c.want(1, "serve"); !strings.Contains(errs, "portal migrate") || strings.Count(errs, "\n") != 1 {
+		t.Errorf("serve without tables: %s", errs)
+	}
+	c.want(1, "verify")
+	var wg sync.WaitGroup // two at once
+	for range 2 {
+		wg.Go(func() {
+			if status, out, errs := c.run("migrate"); status != 0 {
+				t.Errorf("two migrations at once: %d %s%s", status, out, errs)
+			}
+		})
+	}
+	wg.Wait()
+	c.want(0, "migrate")
+	c.want(0, "migrate")
+	c.want(0, "demo")
+	if out, _ := c.want(0, "verify"); !strings.Contains(out, "every invariant holds") {
+		t.Errorf("verify: %s", out)
+	}
+	file := filepath.Join(c.dir, "portail.dump")
+	c.want(0, "backup", file)
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 || info.Size() < 10<<10 {
+		t.Errorf("the backup: %v %v", info, err)
+	}
+	c.want(1, "restore", file) // not empty
+	c.want(1, "backup", filepath.Join(c.dir, "nowhere", "f"))
+
+	other := newCheckout(t)
+	other.env = []string{"DATABASE_URL=" + emptyDatabase(t)}
+	bad := filepath.Join(c.dir, "bad.dump")
+	if err := os.WriteFile(bad, []byte("no archive"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	other.want(1, "restore", bad)
+	other.want(0, "restore", file)
+	was, _ := c.want(0, "verify")
+	is, _ := other.want(0, "verify")
+	head := func(s string) string { return s[strings.Index(s, "head"):] }
+	if head(was) != head(is) {
+		t.Errorf("restored: %s was %s", is, was)
+	}
+
+	tamper := func(sql string) {
+		t.Helper()
+		conn, err := pgx.Connect(t.Context(), strings.TrimPrefix(other.env[0], "DATABASE_URL="))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close(t.Context())
+		if _, err := conn.Exec(t.Context(), `SET session_replication_role = replica; `+sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tamper(`UPDATE audit_entry SET action = action || 'x' WHERE id = (SELECT min(id) + 3 FROM audit_entry)`)
+	if _, errs := other.want(1, "verify"); !strings.Contains(errs, "modifiée") {
+		t.Errorf("verify after tampering: %s", errs)
+	}
+	tamper(`UPDATE audit_entry SET action = left(action, -1) WHERE id = (SELECT min(id) + 3 FROM audit_entry)`)
+	other.want(0, "verify")
+	tamper(`DELETE FROM audit_entry WHERE id = (SELECT max(id) FROM audit_entry)`)
+	if _, errs := other.want(1, "verify"); !strings.Contains(errs, "retirée") {
+		t.Errorf("verify after a deletion: %s", errs)
+	}
+}
+
+// TestProductionRefuses runs the program, for the line people will see.
+func TestProductionRefuses(t *testing.T) {
+	t.Parallel()
+	c := newCheckout(t)
+	db := pgtest.New(t)
+	good := []string{"PORTAL_ENV=production", "DATABASE_URL=" + db, "PORTAL_BASE_URL=https://portail.example.org",
+		"SMTP_URL=smtp://127.0.0.1:1", "PORTAL_CONTACT=contact@example.org"}
+	for what, bad := range map[string]string{
+		"DATABASE_URL": "DATABASE_URL=", "PORTAL_BASE_URL": "PORTAL_BASE_URL=http://portail.example.org",
+		"SMTP_URL": "SMTP_URL=", "PORTAL_CONTACT": "PORTAL_CONTACT=", "PORTAL_ENV": "PORTAL_ENV=prod",
+		"not a Postgres URL": "DATABASE_URL=postgres://u:motsecret@[", "SMTP": "SMTP_URL=ftp://u:motsecret@x",
+	} {
+		c.env = append(append([]string{}, good...), bad)
+		status, _, errs := c.run("serve")
+		if status != 1 || strings.Count(errs, "\n") != 1 || !strings.HasPrefix(errs, "portal serve: ") || !strings.Contains(errs, what) || strings.Contains(errs, "motsecret") {
+			t.Errorf("%s: status %d, %q; want one line about it, without secret", bad, status, errs)
+		}
+	}
+	c.env = good
+	if _, errs := c.want(1, "serve", "--demo"); !strings.Contains(errs, "--demo") {
+		t.Errorf("--demo in production: %s", errs)
+	}
+	c.want(1, "demo")
+	if c.postmaster() != 0 {
+		t.Error("production started a private Postgres")
+	}
+	// A login that could change the journal: an owner that cannot act as portal_app.
+	conn, err := pgx.Connect(t.Context(), db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	role := fmt.Sprintf("portal_cmd_owner_%d", os.Getpid())
+	if _, err := conn.Exec(t.Context(), fmt.Sprintf(`CREATE ROLE %[1]s LOGIN; GRANT ALL ON ALL TABLES IN SCHEMA public TO %[1]s`, role)); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		_, err := conn.Exec(context.Background(), fmt.Sprintf(`DROP OWNED BY %[1]s; DROP ROLE %[1]s`, role))
+		if err != nil {
+			t.Error(err)
+		}
+	}()
+	u, err := url.Parse(db)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.User(role)
+	c.env = append(append([]string{}, good...), "DATABASE_URL="+u.String())
+	if _, errs := c.want(1, "serve"); !strings.Contains(errs, "portal_app") || strings.Count(errs, "\n") != 1 {
+		t.Errorf("as a login that may change the journal: %s", errs)
+	}
+	// All is well: it serves, and its cookies are bound to the host.
+	c.env = good
+	cmd := c.command("serve")
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("stop: %v\n%s", err, out.String())
+		}
+		if strings.Contains(out.String(), demo.Password) {
+			t.Error("production printed the demo accounts")
+		}
+	}()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Jar: jar}
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		r, err := http.NewRequest("GET", "http://"+c.addr+"/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = "portail.example.org"
+		if res, err := client.Do(r); err == nil {
+			res.Body.Close()
+			if res.StatusCode != 200 || res.Header.Get("Strict-Transport-Security") == "" {
+				t.Errorf("in production: %d %v", res.StatusCode, res.Header)
+			}
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("production does not serve")
+		}
+	}
+	if res, err := client.Get("http://" + c.addr + "/"); err != nil || res.StatusCode != 400 {
+		t.Errorf("in production by its address: %v %v", res, err)
+	}
+}
