@@ -221,6 +221,9 @@ func TestPanic(t *testing.T) {
 		}},
 		web.Route{Method: "GET", Pattern: "/erreur", Who: access.Anyone, Handle: func(http.ResponseWriter, *http.Request) error {
 			return errors.New("détail interne")
+		}},
+		web.Route{Method: "GET", Pattern: "/lien/{token}", Who: access.Anyone, Handle: func(http.ResponseWriter, *http.Request) error {
+			return errors.New("lien")
 		}})
 	if err != nil {
 		t.Fatal(err)
@@ -250,6 +253,10 @@ func TestPanic(t *testing.T) {
 	a.french(t, "error", 500)
 	if !strings.Contains(a.body, a.header.Get("X-Request-Id")) || strings.Contains(a.body, "détail interne") {
 		t.Errorf("the page of an error\n%s", a.text())
+	}
+	b.get("/lien/jeton-du-lien").french(t, "error of a personal link", 500)
+	if strings.Contains(l.String(), "jeton-du-lien") {
+		t.Errorf("the log holds the token of a link that failed:\n%s", l)
 	}
 	// Half an answer that looks whole would be worse than a broken one.
 	r := b.request("GET", "/moitie", nil)

@@ -71,6 +71,9 @@ func readBaseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSuffix(s, "/"))
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") ||
 		u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
+		if u != nil {
+			s = u.Redacted()
+		}
 		return nil, fmt.Errorf("PORTAL_BASE_URL is %q: use the address people type, such as https://portail.example.org", s)
 	}
 	return u, nil

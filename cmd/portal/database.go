@@ -25,7 +25,8 @@ func withDatabase(ctx context.Context, c config) (config, func(), error) {
 	if err != nil {
 		return c, nil, fmt.Errorf("find the directory of the private database: %w", err)
 	}
-	cluster, err := local.Start(ctx, filepath.Join(dir, ".local"), local.Options{Log: slog.Default()})
+	warnings := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	cluster, err := local.Start(ctx, filepath.Join(dir, ".local"), local.Options{Log: warnings})
 	if err != nil {
 		return c, nil, fmt.Errorf("start the private database: %w", err)
 	}

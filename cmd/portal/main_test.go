@@ -252,10 +252,17 @@ func TestLife(t *testing.T) {
 	}
 
 	// Postgres dies.
-	if err := syscall.Kill(c.postmaster(), syscall.SIGKILL); err != nil {
+	was := c.postmaster()
+	if err := syscall.Kill(was, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("pages back %s after Postgres was killed", s.await(10*time.Second, "pages are back"))
+	start := time.Now()
+	for c.postmaster() == was || c.postmaster() == 0 || s.status("/readyz") != 200 || s.status("/instances/gni.csv") != 200 {
+		if time.Sleep(10 * time.Millisecond); time.Since(start) > 10*time.Second {
+			t.Fatal("10 s after Postgres was killed pages are not back")
+		}
+	}
+	t.Logf("pages back %s after Postgres was killed", time.Since(start))
 
 	// The portal dies: its Postgres is adopted.
 	if code, _ := s.end(syscall.SIGKILL); code == 0 {
@@ -488,7 +495,7 @@ func TestProductionRefuses(t *testing.T) {
 	for what, bad := range map[string]string{
 		"DATABASE_URL": "DATABASE_URL=", "PORTAL_BASE_URL": "PORTAL_BASE_URL=http://portail.example.org",
 		"SMTP_URL": "SMTP_URL=", "PORTAL_CONTACT": "PORTAL_CONTACT=", "PORTAL_ENV": "PORTAL_ENV=prod",
-		"not a Postgres URL": "DATABASE_URL=postgres://u:motsecret@[", "SMTP": "SMTP_URL=ftp://u:motsecret@x",
+		"not a Postgres URL": "DATABASE_URL=postgres://u:motsecret@[",
 	} {
 		c.env = append(append([]string{}, good...), bad)
 		status, _, errs := c.run("serve")
@@ -504,7 +511,11 @@ func TestProductionRefuses(t *testing.T) {
 	if c.postmaster() != 0 {
 		t.Error("production started a private Postgres")
 	}
-	// A login that could change the journal: an owner that cannot act as portal_app.
+	// The superuser of the tests could change the journal, and so could a login
+	// with every right: one that only belongs to portal_app may serve.
+	if _, errs := c.want(1, "serve"); !strings.Contains(errs, "portal_app") || strings.Count(errs, "\n") != 1 {
+		t.Errorf("as superuser: %s", errs)
+	}
 	conn, err := pgx.Connect(t.Context(), db)
 	if err != nil {
 		t.Fatal(err)
@@ -529,8 +540,15 @@ func TestProductionRefuses(t *testing.T) {
 	if _, errs := c.want(1, "serve"); !strings.Contains(errs, "portal_app") || strings.Count(errs, "\n") != 1 {
 		t.Errorf("as a login that may change the journal: %s", errs)
 	}
-	// All is well: it serves, and its cookies are bound to the host.
-	c.env = good
+	if _, err := conn.Exec(t.Context(), fmt.Sprintf(`DROP OWNED BY %[1]s; GRANT portal_app TO %[1]s`, role)); err != nil {
+		t.Fatal(err)
+	}
+	c.env = append(c.env, "SMTP_URL=ftp://u:motsecret@x")
+	if _, errs := c.want(1, "serve"); !strings.Contains(errs, "SMTP") || strings.Count(errs, "\n") != 1 || strings.Contains(errs, "motsecret") {
+		t.Errorf("a mail server that is none: %s", errs)
+	}
+	// All is well: it serves.
+	c.env = c.env[:len(c.env)-1]
 	cmd := c.command("serve")
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out

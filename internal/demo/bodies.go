@@ -21,15 +21,16 @@ func (w *world) chairs() error {
 	if err := w.readSeats(); err != nil {
 		return err
 	}
-	for _, c := range []struct{ seat, mailbox string }{
-		{"Présidente de Bordeaux Métropole", "presidente"},
-		{"Conseillère métropolitaine au numérique", "conseillere"},
+	for _, c := range []struct{ seat, mailbox, former, elected string }{
+		{"Présidente de Bordeaux Métropole", "presidente", "Hélène", "Solène"},
+		{"Conseillère métropolitaine au numérique", "conseillere", "Agathe", "Marion"},
 	} {
-		before := w.person("")
+		before, now := w.person(""), w.person(c.mailbox)
+		before.First, now.First = c.former, c.elected // the function is in the feminine
 		if _, err := w.start(c.seat, before, governance.Titular, founded, day.Day{}, "Élection par le conseil de la métropole, 2020", false); err != nil {
 			return err
 		}
-		if _, err := w.start(c.seat, w.person(c.mailbox), governance.Titular, metropole, nextTerm, "Élection par le conseil de la métropole, avril 2026", true); err != nil {
+		if _, err := w.start(c.seat, now, governance.Titular, metropole, nextTerm, "Élection par le conseil de la métropole, avril 2026", true); err != nil {
 			return err
 		}
 	}

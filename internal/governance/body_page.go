@@ -108,6 +108,9 @@ func (s *Service) BodyPage(ctx context.Context, code BodyCode, q BodyQuery) (Bod
 	if err != nil {
 		return BodyPage{}, postgres.Wrap(err, "page of %s", code)
 	}
+	for _, g := range v.Groups {
+		withhold(g.Lines)
+	}
 	v.Founding = FoundingOf(code)
 	v.Paging = paging(q.Page, v.Matching)
 	v.Query = q

@@ -2,6 +2,7 @@ package governance
 
 import (
 	"context"
+	"strings"
 
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/day"
@@ -38,12 +39,20 @@ type Line struct {
 	State   SeatState `json:"state" db:"state"`
 }
 
-// Name returns the holder's name, "" when the seat is vacant.
-func (l Line) Name() string {
-	if l.Person == 0 {
-		return ""
+// Name returns the holder's name, "" when the seat is vacant or belongs to a
+// structure (see withhold).
+func (l Line) Name() string { return strings.TrimSpace(l.First + " " + l.Last) }
+
+// withhold takes away the names of who sits for a structure. The deliberation
+// says that structures sit in the GNI, not people: the public is told which
+// structures, and the team reads who speaks for them on its own screens (data
+// minimisation, GDPR article 5).
+func withhold(lines []Line) {
+	for i := range lines {
+		if l := &lines[i]; l.Kind == Structure {
+			l.First, l.Last, l.Alternate = "", "", ""
+		}
 	}
-	return l.First + " " + l.Last
 }
 
 // CompositionRows returns every seat of the body on the day (today if zero), in
@@ -64,6 +73,7 @@ func (s *Service) CompositionRows(ctx context.Context, code BodyCode, on day.Day
 		       coalesce(alternate_name, '') AS alternate_name, counted, state
 		FROM composition($1, coalesce($2::date, paris_today()))
 		ORDER BY rule_position, college, seat_rank, fold(coalesce(organisation_name, seat_label)), seat_id`, code, on)
+	withhold(rows)
 	return rows, postgres.Wrap(err, "composition of %s", code)
 }
 
@@ -142,6 +152,8 @@ func (s *Service) Differences(ctx context.Context, code BodyCode, from, to day.D
 	if err != nil {
 		return Differences{}, postgres.Wrap(err, "differences of %s", code)
 	}
+	withhold(v.Before)
+	withhold(v.After)
 	d := compare(v.Before, v.After)
 	d.Body, d.From, d.To = code, v.From, v.To
 	return d, nil

@@ -158,9 +158,9 @@ func (s SeatState) Label() string {
 	case InOffice:
 		return "En fonction"
 	case EndsSoon:
-		return "Se termine bientôt"
+		return "Fin proche"
 	case CarriedOver:
-		return "Échéance dépassée, prolongé"
+		return "Prolongé"
 	}
 	return string(s)
 }

@@ -95,7 +95,7 @@ var wants = map[string][]string{
 	"admin":                    {"comptes actifs 214", "invitations en attente 12", "comptes désactivés 3", "2 courriels n’ont pas pu être envoyés", "1 234 écritures, la dernière le lundi 23 novembre 2026 à 9 h 05."},
 	"admin-quiet":              {"courriel en échec 0", "!compte actif", "!pu être envoyé"},
 	"mayor":                    {"Vous êtes maire de Bègles depuis le 28 mars 2026.", "Camille Exemple (vous)", "Noa Témoin Référente numérique", "Vous y siégez comme maire de Bègles.", "pour l’inclusion numérique (CMTIN) mardi 8 décembre 2026", "La page publique de Bègles"},
-	"mayor-over":               {"L’échéance du mandat est passée depuis le 1er octobre 2026.", "Échéance dépassée, prolongé"},
+	"mayor-over":               {"L’échéance du mandat est passée depuis le 1er octobre 2026.", "Prolongé"},
 	"delegate":                 {"Vous agissez pour Bègles, aux côtés de Camille Maire, maire de Bègles.", "Camille Maire y siège comme maire de Bègles.", "!Votre siège"},
 	"delegate-alternate":       {"Vous suppléez Camille Maire, maire de Bègles.", "Vous y suppléez Camille Maire."},
 	"delegate-vacant":          {"dont le siège de maire est à pourvoir.", "Siège à pourvoir", "Le siège de Bègles y est à pourvoir."},

@@ -37,17 +37,29 @@ func newDifferencesView(d governance.Differences, f *form.Form) differencesView 
 	v := differencesView{Body: names[d.Body].full, Href: bodyHref(d.Body), Form: f,
 		From: french.LongDate(d.From), To: french.LongDate(d.To)}
 	v.add("Arrivées", ui.OK, "Arrivée", d.Entered, func(l governance.Line) string {
+		if l.Kind == governance.Structure {
+			return "La structure siège, représentée depuis le " + french.LongDate(l.Since) + "."
+		}
 		return l.Name() + " occupe le siège depuis le " + french.LongDate(l.Since) + "."
 	})
 	v.addChanges("Remplacements", ui.Info, "Remplacement", d.Replaced, func(c governance.Change) string {
+		if c.After.Kind == governance.Structure {
+			return "Une autre personne représente la structure depuis le " + french.LongDate(c.After.Since) + "."
+		}
 		return c.After.Name() + " remplace " + c.Before.Name() + " depuis le " + french.LongDate(c.After.Since) + "."
 	})
 	v.add("Sièges devenus vacants", ui.Warn, "Siège à pourvoir", d.Vacated, func(l governance.Line) string {
+		if l.Kind == governance.Structure {
+			return "Personne ne représente plus la structure : le siège est à pourvoir."
+		}
 		return l.Name() + " n’y siège plus ; le siège est à pourvoir."
 	})
 	v.add("Départs", ui.Neutral, "Départ", d.Left, func(l governance.Line) string {
 		if l.Person == 0 {
 			return "Le siège, qui était vacant, n’existe plus."
+		}
+		if l.Kind == governance.Structure {
+			return "La structure n’y siège plus."
 		}
 		return l.Name() + " n’y siège plus ; le siège n’existe plus."
 	})
@@ -67,6 +79,9 @@ func newDifferencesView(d governance.Differences, f *form.Form) differencesView 
 }
 
 func alternateChange(c governance.Change) string {
+	if c.After.Kind == governance.Structure {
+		return "La suppléance de la structure a changé."
+	}
 	switch before, after := c.Before.Alternate, c.After.Alternate; {
 	case before == "":
 		return after + " assure désormais la suppléance du siège."

@@ -186,7 +186,7 @@ func cmtinPage() governance.BodyPage {
 
 func TestEveryStateIsSaid(t *testing.T) {
 	html := render(t, bodyPage(chrome, newBodyView(cmtinPage(), form.New())))
-	contains(t, html, "Siège à pourvoir", "Échéance dépassée, prolongé", "échéance le 1er\u00a0oct.\u00a02026", "(déjà comptée)",
+	contains(t, html, "Siège à pourvoir", "Prolongé", "échéance le 1er\u00a0oct.\u00a02026", "(déjà comptée)",
 		"2 + 1 + 1 = 4", "1\u00a0siège de présidence, 2\u00a0maires, 1\u00a0partenaire institutionnel et 0\u00a0représentant du GNI",
 		"En retard", "le dernier jour pour convoquer, le 1er novembre 2026, est passé", "Ne compte pas", "Aucun siège dans ce groupe",
 		`href="/communes/33039"`, "Aucune date fixée", "/deliberation#cmtin", "Très longue")
@@ -273,15 +273,29 @@ func TestCommune(t *testing.T) {
 }
 
 func TestDifferences(t *testing.T) {
-	before, after := line(1, governance.InOffice), line(1, governance.InOffice)
+	partner := func(i int, state governance.SeatState) governance.Line {
+		l := line(i, state)
+		l.Kind = governance.Partner
+		return l
+	}
+	before, after := partner(1, governance.InOffice), partner(1, governance.InOffice)
 	after.First, after.Alternate = "Noa", ""
-	d := governance.Differences{Body: governance.GNI, From: day.Of(2024, time.January, 1), To: today,
-		Entered: []governance.Line{after}, Vacated: []governance.Line{before}, Left: []governance.Line{before, line(2, governance.Vacant)},
-		Opened: []governance.Line{line(3, governance.Vacant)}, Replaced: []governance.Change{{Before: before, After: after}},
+	d := governance.Differences{Body: governance.CMTIN, From: day.Of(2024, time.January, 1), To: today,
+		Entered: []governance.Line{after}, Vacated: []governance.Line{before}, Left: []governance.Line{before, partner(2, governance.Vacant)},
+		Opened: []governance.Line{partner(3, governance.Vacant)}, Replaced: []governance.Change{{Before: before, After: after}},
 		Alternates: []governance.Change{{Before: before, After: after}, {Before: after, After: before}, {Before: before, After: before}}}
 	html := render(t, differencesPage(chrome, newDifferencesView(d, form.New())))
 	contains(t, html, "9\u00a0changements", "Noa Le Goff", "remplace Maïwenn", "n’assure plus la suppléance", "assure désormais la suppléance",
 		"à la suppléance du siège", "attend son titulaire", "qui était vacant", "n’existait pas", `value="23/11/2026"`)
+	// For the GNI the public is told which structures, not who speaks for them.
+	a, b := line(1, governance.InOffice), line(1, governance.InOffice)
+	d = governance.Differences{Body: governance.GNI, From: today.AddDays(-9), To: today, Entered: []governance.Line{a}, Vacated: []governance.Line{a},
+		Left: []governance.Line{a}, Replaced: []governance.Change{{Before: a, After: b}}, Alternates: []governance.Change{{Before: a, After: b}}}
+	html = render(t, differencesPage(chrome, newDifferencesView(d, form.New())))
+	contains(t, html, "La structure siège", "Une autre personne représente", "le siège est à pourvoir", "n’y siège plus", "La suppléance de la structure")
+	if strings.Contains(html, "Le Goff") {
+		t.Error("the differences of the GNI name a structure's person")
+	}
 	d = governance.Differences{Body: governance.GNI, From: today.AddDays(-1), To: today}
 	contains(t, render(t, differencesPage(chrome, newDifferencesView(d, form.New()))), "Rien n’a changé entre le 22 novembre 2026 et le 23 novembre 2026")
 }

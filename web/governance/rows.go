@@ -36,7 +36,7 @@ func written(appendTo func(b []byte) []byte) templ.Component {
 const (
 	seatsHead = `<thead><tr><th scope="col">Siège</th><th scope="col">Personne</th><th scope="col">Depuis le</th>` +
 		`<th scope="col">État</th><th scope="col">Suppléance</th></tr></thead><tbody>`
-	structuresHead = `<thead><tr><th scope="col">Structure</th><th scope="col">Collège</th><th scope="col">Personne</th>` +
+	structuresHead = `<thead><tr><th scope="col">Structure</th><th scope="col">Collège</th><th scope="col">Personne référente</th>` +
 		`<th scope="col">Depuis le</th><th scope="col">État</th><th scope="col">Suppléance</th></tr></thead><tbody>`
 )
 
@@ -85,9 +85,12 @@ func appendLine(b []byte, l *governance.Line, colleges bool) []byte {
 	b = append(b, `</td><td data-label="État">`...)
 	b = appendState(b, l)
 	b = append(b, `</td><td data-label="Suppléance">`...)
-	if l.Alternate == "" {
+	switch {
+	case l.Kind == governance.Structure && l.AlternatePerson != 0:
+		b = append(b, `Désignée`...)
+	case l.Alternate == "":
 		b = append(b, `<span class="none">Aucune</span>`...)
-	} else {
+	default:
 		b = appendEscaped(b, l.Alternate)
 	}
 	return append(b, `</td></tr>`...)
@@ -114,6 +117,9 @@ func seatName(l *governance.Line) string {
 func appendPerson(b []byte, l *governance.Line) []byte {
 	if l.Person == 0 {
 		return append(b, `<span class="none">Aucun titulaire</span>`...)
+	}
+	if l.Kind == governance.Structure { // its name is withheld
+		return append(b, `<span>Désignée</span>`...)
 	}
 	b = append(b, `<span>`...)
 	b = appendEscaped(b, l.First)

@@ -17,7 +17,7 @@ type fact struct{ Label, Before, After string }
 var historyLabels = map[string]string{
 	"personne": "Personne", "qualite": "Qualité", "debut": "Début", "fin": "Fin", "echeance": "Échéance",
 	"designation": "Désignation", "reference": "Référence", "motif": "Motif", "nom": "Nom", "prenom": "Prénom",
-	"courriel": "Courriel", "categorie": "Catégorie", "fonction": "Fonction", "gestionnaire": "Gère les accès",
+	"courriel": "Adresse électronique", "categorie": "Catégorie", "fonction": "Fonction", "gestionnaire": "Gère les accès",
 	"type": "Type", "college": "Collège",
 }
 

@@ -632,7 +632,7 @@ func personFields(f *form.Form, people []governance.PersonMatch, search string) 
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "courriel", Label: "Courriel", Type: "email", Autocomplete: "off", Optional: true, Hint: "Sans adresse, cette personne ne pourra pas se connecter."}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "courriel", Label: "Adresse électronique", Type: "email", Autocomplete: "off", Optional: true, Hint: "Sans adresse, cette personne ne pourra pas se connecter."}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -311,7 +311,7 @@ func newPeople(f *form.Form, prefix, title, hint string) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: prefix + "courriel", Label: "Courriel", Type: "email", Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: prefix + "courriel", Label: "Adresse électronique", Type: "email", Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

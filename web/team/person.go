@@ -62,7 +62,7 @@ func (p *Pages) ShowPerson(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) showPerson(w http.ResponseWriter, r *http.Request, v personView, f *form.Form, refusal error) error {
 	if problem.KindOf(refusal) == problem.Conflict {
 		v.Versions = []version{{"Prénom", v.Person.First, f.Value("prenom")}, {"Nom", v.Person.Last, f.Value("nom")},
-			{"Courriel", v.Person.Email, f.Value("courriel")}}
+			{"Adresse électronique", v.Person.Email, f.Value("courriel")}}
 	}
 	c := chrome("Corriger "+v.Person.First+" "+v.Person.Last, crumbSeats)
 	return p.Kit.Show(w, r, status(f, refusal), personPage(p.Kit.FormChrome(r, c, f), v, f))

@@ -141,7 +141,7 @@ func personPage(c ui.Chrome, v personView, f *form.Form) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "courriel", Label: "Courriel", Type: "email", Autocomplete: "off", Optional: true, Hint: "L’adresse à laquelle la gouvernance écrit. Celle de connexion se change dans « Mon compte »."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "courriel", Label: "Adresse électronique", Type: "email", Autocomplete: "off", Optional: true, Hint: "L’adresse à laquelle la gouvernance écrit. Celle de connexion se change dans « Mon compte »."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

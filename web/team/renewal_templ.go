@@ -543,7 +543,7 @@ func renewalTable(v renewalView, f *form.Form) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<thead><tr><th scope=\"col\">Commune</th><th scope=\"col\">Maire en fonction</th><th scope=\"col\"><span class=\"sr\">Reconduction</span></th><th scope=\"col\"><span class=\"sr\">Prénom</span></th><th scope=\"col\"><span class=\"sr\">Nom</span></th><th scope=\"col\"><span class=\"sr\">Courriel</span></th></tr></thead> <tbody>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 29, "<thead><tr><th scope=\"col\">Commune</th><th scope=\"col\">Maire en fonction</th><th scope=\"col\"><span class=\"sr\">Reconduction</span></th><th scope=\"col\"><span class=\"sr\">Prénom</span></th><th scope=\"col\"><span class=\"sr\">Nom</span></th><th scope=\"col\"><span class=\"sr\">Adresse électronique</span></th></tr></thead> <tbody>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -811,7 +811,7 @@ func renewalRow(v renewalView, f *form.Form, l governance.RenewalLine) templ.Com
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = renewalCell(f, l, "courriel", "Courriel", "email").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = renewalCell(f, l, "courriel", "Adresse électronique", "email").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -91,7 +91,7 @@ func holderRows(s governance.SeatPage, m governance.MandateLine) []ui.SummaryRow
 	}
 	return []ui.SummaryRow{
 		{Key: "Personne", Value: m.Name(), ActionHref: personPath(m.Person, seatPath(s.ID)), ActionLabel: "Corriger le nom ou l’adresse", ActionHidden: m.Name()},
-		{Key: "Courriel", Value: email},
+		{Key: "Adresse électronique", Value: email},
 		{Key: "Depuis", Value: french.LongDate(m.From)},
 		{Key: "Jusqu’à", Value: french.Capital(term(m, s.Today))},
 		{Key: "Désignation", Value: m.Designation},
