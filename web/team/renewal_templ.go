@@ -1102,11 +1102,7 @@ func rowErrors(f *form.Form, insee string) []form.FieldError {
 }
 
 func mayorSince(l governance.RenewalLine) string {
-	s := "depuis le " + french.ShortDate(l.Since)
-	if !l.TermEndsOn.IsZero() {
-		s += ", échéance le " + french.ShortDate(l.TermEndsOn)
-	}
-	return s
+	return "depuis le " + french.ShortDate(l.Since)
 }
 
 var _ = templruntime.GeneratedTemplate
