@@ -4,6 +4,7 @@ import (
 	"context"
 	"html"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/demo"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/postgres/local"
@@ -116,6 +118,14 @@ func TestPostgresAway(t *testing.T) {
 	if err := loader.Load(t.Context(), demoDay); err != nil {
 		t.Fatal(err)
 	}
+	err = s.portal.AddRoutes(0, web.Route{Method: "GET", Pattern: "/lent", Who: access.Anyone,
+		Handle: func(_ http.ResponseWriter, r *http.Request) error {
+			_, err := s.pool.Exec(r.Context(), `SELECT pg_sleep(4)`)
+			return err
+		}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	listened := make(chan struct{})
 	go func() { s.portal.ListenForChanges(ctx); close(listened) }()
@@ -132,7 +142,12 @@ func TestPostgresAway(t *testing.T) {
 	team.http.CloseIdleConnections()
 	before := runtime.NumGoroutine()
 
+	cut := make(chan answer, 1) // a page that is waiting for its data
+	go func() { cut <- s.browser(t).get("/lent") }()
+	eventually(t, 5*time.Second, "a page waits", func() bool { return s.pool.Stat().AcquiredConns() == 1 })
 	p.kill()
+	a := <-cut
+	a.french(t, "a page that was waiting", 503)
 	// A page in memory may still be served for an instant; then nothing is.
 	eventually(t, time.Second, "the home is a 503", func() bool { return nobody.get("/").status == 503 })
 	for _, who := range []*browser{nobody, team} {

@@ -169,7 +169,7 @@ func TestDoubleClick(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := s.browser(t)
+	b := s.signIn(t, "equipe@example.org") // nobody's form has a key
 	drop := func(path string) {
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
