@@ -113,9 +113,12 @@ func TestNotKept(t *testing.T) {
 	t.Parallel()
 	failure := errors.New("non")
 	for name, next := range map[string]func(http.ResponseWriter, *http.Request) error{
-		"error":       func(http.ResponseWriter, *http.Request) error { return failure },
-		"not found":   func(w http.ResponseWriter, _ *http.Request) error { w.WriteHeader(404); return nil },
-		"redirection": func(w http.ResponseWriter, r *http.Request) error { http.Redirect(w, r, "/a", http.StatusSeeOther); return nil },
+		"error":     func(http.ResponseWriter, *http.Request) error { return failure },
+		"not found": func(w http.ResponseWriter, _ *http.Request) error { w.WriteHeader(404); return nil },
+		"redirection": func(w http.ResponseWriter, r *http.Request) error {
+			http.Redirect(w, r, "/a", http.StatusSeeOther)
+			return nil
+		},
 		"cookie": func(w http.ResponseWriter, r *http.Request) error {
 			http.SetCookie(w, &http.Cookie{Name: "a", Value: "b"})
 			return show(w, r)
