@@ -25,11 +25,12 @@ import (
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/postgres/pgtest"
 	"bordeaux-metropole.fr/portal/web"
+	"bordeaux-metropole.fr/portal/web/browsertest"
 )
 
 func TestMain(m *testing.M) {
 	slog.SetDefault(slog.New(slog.DiscardHandler))
-	os.Exit(m.Run())
+	os.Exit(browsertest.Main(m))
 }
 
 // site is a whole portal on a database of its own with demo data, on loopback.

@@ -63,7 +63,7 @@ func (p Pages) list(w http.ResponseWriter, r *http.Request, noted *form.Form) er
 		}
 	}
 	c := p.Kit.FormChrome(r, ui.Chrome{Title: "Journal", Section: "Administration", Wide: true}, v.failed())
-	return p.Kit.Show(w, r, page.FormStatus(noted), listPage(c, v))
+	return p.Kit.Show(w, r, max(page.FormStatus(noted), page.FilterStatus(v.Filters)), listPage(c, v))
 }
 
 // failed returns the form whose errors the page tells first.

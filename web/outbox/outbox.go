@@ -54,7 +54,7 @@ func (p Pages) List(w http.ResponseWriter, r *http.Request) error {
 	}
 	c := p.Kit.FormChrome(r, ui.Chrome{Title: "Courriels", Section: "Équipe", Wide: true,
 		Crumbs: []ui.Crumb{{Label: "Tableau de bord", Href: "/tableau-de-bord"}}}, v.Filters)
-	return p.Kit.Show(w, r, http.StatusOK, listPage(c, v))
+	return p.Kit.Show(w, r, page.FilterStatus(v.Filters), listPage(c, v))
 }
 
 func (v *listView) read(q url.Values) notify.Filter {

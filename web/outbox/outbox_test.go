@@ -126,7 +126,7 @@ func TestList(t *testing.T) {
 	s.want(200, listPath, "Votre accès", "Dominique &lt;D&gt;, dominique@example.org", "Invitation", "En attente", `href="/equipe/courriels/`+id+`"`, `class="count-badge">1<`)
 	s.want(200, listPath+"?q=dominique&nature=invitation&etat=queued", "Votre accès", "Effacer les filtres", `name="etat" value="queued"`)
 	s.want(200, listPath+"?nature=autre", "Aucun courriel ne correspond.", `value="autre" selected`)
-	s.want(200, listPath+"?etat=autre", "Choisissez une des réponses proposées.")
+	s.want(422, listPath+"?etat=autre", "Choisissez une des réponses proposées.")
 	s.want(400, listPath+"?avant=x")
 	s.set(id, "attempts = 1, last_error = '451 plus tard'")
 	s.want(200, listPath, "En attente d’un nouvel essai")

@@ -106,6 +106,15 @@ func FormStatus(f *form.Form) int {
 	return http.StatusOK
 }
 
+// FilterStatus is the status of a list whose filters stand in the address: 422
+// when one of them cannot be read.
+func FilterStatus(f *form.Form) int {
+	if len(f.Errors()) > 0 {
+		return http.StatusUnprocessableEntity
+	}
+	return http.StatusOK
+}
+
 // Done answers a POST that did its work: a message for the next page, and a
 // redirection to it (303, so that reloading repeats nothing).
 func (k *Kit) Done(w http.ResponseWriter, r *http.Request, to, message string) error {
