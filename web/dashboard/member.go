@@ -5,6 +5,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
+	pages "bordeaux-metropole.fr/portal/web/governance"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
@@ -184,7 +185,7 @@ func seatFacts(s governance.MySeat, today day.Day) []ui.SummaryRow {
 			rows = append(rows, ui.SummaryRow{Key: "Suppléance", Value: alternate})
 		}
 	}
-	return append(rows, ui.SummaryRow{Key: "État", Content: ui.Tag(stateKind(s.State), s.State.Label())})
+	return append(rows, ui.SummaryRow{Key: "État", Content: ui.Tag(pages.StateKind(s.State), s.State.Label())})
 }
 
 // quality says in which quality the actor has to do with a body.

@@ -177,17 +177,6 @@ func soonest(marks []governance.MeetingMark) []governance.MeetingMark {
 	return out[:min(len(out), 4)]
 }
 
-// stateKind is the sense of the state of a seat.
-func stateKind(s governance.SeatState) ui.Kind {
-	switch s {
-	case governance.InOffice:
-		return ui.OK
-	case governance.EndsSoon, governance.CarriedOver:
-		return ui.Warn
-	}
-	return ui.Neutral
-}
-
 // since says from when: « depuis le 28 mars 2026 (il y a 7 mois) ».
 func since(d, today day.Day) string {
 	return "depuis le " + french.LongDate(d) + " (" + french.Ago(d, today) + ")"

@@ -60,7 +60,7 @@ func newCommunesView(communes []governance.CommuneTile) communesView {
 		v.Map.Tiles = append(v.Map.Tiles, ui.Tile{Name: c.Name, Abbr: c.Abbr, Row: c.Row, Col: c.Col,
 			Href: href, Step: step, Value: tileSteps[step].word})
 		v.Rows = append(v.Rows, communeRow{Name: c.Name, Href: href, Abbr: c.Abbr, INSEE: c.INSEE,
-			Population: french.Number(c.Population), Mayor: c.Mayor, Kind: stateKind(c.State), State: c.State.Label()})
+			Population: french.Number(c.Population), Mayor: c.Mayor, Kind: StateKind(c.State), State: c.State.Label()})
 	}
 	// The table is read by name, the map row by row.
 	slices.SortStableFunc(v.Map.Tiles, func(a, b ui.Tile) int { return cmp.Or(cmp.Compare(a.Row, b.Row), cmp.Compare(a.Col, b.Col)) })
@@ -130,7 +130,7 @@ func newCommuneView(c governance.CommunePage) communeView {
 		Today: c.Today,
 	}
 	if l := c.Mayor; l != nil {
-		v.Seat, v.Mayor, v.Kind, v.State = l.SeatLabel, l.Name(), stateKind(l.State), l.State.Label()
+		v.Seat, v.Mayor, v.Kind, v.State = l.SeatLabel, l.Name(), StateKind(l.State), l.State.Label()
 		v.StateNote, v.Since, v.How, v.Alternate = stateNote(*l), french.LongDate(l.Since), l.Designation, l.Alternate
 		if l.Person != 0 {
 			v.Mandates = append(v.Mandates, mandateRow{Function: l.SeatLabel, From: french.LongDate(l.Since), Until: "En cours", How: l.Designation, Current: true})

@@ -133,7 +133,7 @@ func TestRowsEscape(t *testing.T) {
 func TestRowsLookLikeTheDesignSystem(t *testing.T) {
 	squeeze := func(s string) string { return strings.ReplaceAll(s, " ", "") }
 	for _, s := range governance.SeatStates {
-		want := squeeze(render(t, ui.Tag(stateKind(s), s.Label())))
+		want := squeeze(render(t, ui.Tag(StateKind(s), s.Label())))
 		if got := squeeze(string(appendState(nil, &governance.Line{State: s}))); !strings.Contains(got, want) {
 			t.Errorf("%s: got %s, want %s", s, got, want)
 		}

@@ -160,7 +160,7 @@ func appendTag(b []byte, k ui.Kind, text string) []byte {
 
 func appendState(b []byte, l *governance.Line) []byte {
 	b = append(b, `<div>`...) // one box: a card on a phone sets the label beside it
-	b = appendTag(b, stateKind(l.State), l.State.Label())
+	b = appendTag(b, StateKind(l.State), l.State.Label())
 	end := soonest(*l)
 	if l.State == governance.CarriedOver {
 		end = l.TermEndsOn

@@ -147,7 +147,7 @@ func appendChair(b []byte, l *governance.Line) []byte {
 		b = appendEscaped(b, l.Last)
 		b = append(b, `</strong> `...)
 	}
-	b = appendTag(b, stateKind(l.State), l.State.Label())
+	b = appendTag(b, StateKind(l.State), l.State.Label())
 	note := l.SeatLabel
 	if n := stateNote(*l); n != "" {
 		note += ", " + n

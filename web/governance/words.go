@@ -60,8 +60,8 @@ var names = map[governance.BodyCode]wording{
 
 func bodyHref(code governance.BodyCode) string { return "/instances/" + string(code) }
 
-// stateKind gives a seat's state its icon and colour.
-func stateKind(s governance.SeatState) ui.Kind {
+// StateKind gives a seat's state its icon and colour.
+func StateKind(s governance.SeatState) ui.Kind {
 	switch s {
 	case governance.InOffice:
 		return ui.OK

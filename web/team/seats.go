@@ -53,30 +53,6 @@ func (p *Pages) ListSeats(w http.ResponseWriter, r *http.Request) error {
 	return p.Kit.Show(w, r, http.StatusOK, seatsPage(p.Kit.Chrome(r, c), v))
 }
 
-// stateKind gives the state of a seat its sense.
-func stateKind(s governance.SeatState) ui.Kind {
-	switch s {
-	case governance.InOffice:
-		return ui.OK
-	case governance.EndsSoon, governance.CarriedOver:
-		return ui.Warn
-	}
-	return ui.Neutral
-}
-
-// stateWord is the state in a word that fits a phone's card.
-func stateWord(s governance.SeatState) string {
-	switch s {
-	case governance.Vacant:
-		return "À pourvoir"
-	case governance.EndsSoon:
-		return "Fin proche"
-	case governance.CarriedOver:
-		return "Prolongé"
-	}
-	return s.Label()
-}
-
 // until is when the mandate ends, or when its term is due: what comes first.
 func until(l governance.SeatLine) string {
 	switch {
