@@ -139,7 +139,7 @@ func (s *site) looks(t *testing.T) map[access.Role][]look {
 		access.Administrator: slices.Concat(
 			of(http.StatusForbidden, "/equipe/sieges"),
 			of(http.StatusOK, "/administration/comptes?q=introuvable", "/administration/journal?q=introuvable", address("/administration/comptes/{id:[0-9]+}")),
-			of(http.StatusOK, "/administration/journal?du=hier", "/equipe/courriels?etat=inconnu"),
+			of(http.StatusUnprocessableEntity, "/administration/journal?du=hier", "/equipe/courriels?etat=inconnu"),
 			[]look{form422("/administration/comptes/inviter")}),
 		access.Team: slices.Concat(
 			of(http.StatusForbidden, "/administration/comptes"),
