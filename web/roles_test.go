@@ -36,7 +36,7 @@ func (s *site) paths(t testing.TB) func(pattern string) string {
 	person := id(`SELECT id::text FROM person WHERE email = 'maire-cenon@example.org'`)
 	return func(pattern string) string {
 		replace := []string{
-			"{code:[a-z]+}", "cmtin", "{code}", "cmtin", "{insee:[0-9AB]{5}}", "33039", "{ext:(csv|xlsx|json)}", "csv",
+			"{code:[a-z]+}", "cmtin", "{code}", "cmtin", "{insee:[0-9AB]{5}}", "33039", "{ext:(csv|xlsx|json)}", "csv", "{ext:(csv|xlsx)}", "xlsx",
 			"{token}", "jeton-inconnu", "{mandat:[0-9]+}", mandate, "{membre:[0-9]+}", member, "{reglage:[a-z-]+}", "delai-convocation",
 		}
 		switch {
@@ -172,5 +172,27 @@ func TestRightsFallWithTheMandate(t *testing.T) {
 	}
 	if a := mayor.get("/tableau-de-bord"); a.status != http.StatusOK || !strings.Contains(a.body, "Vous n’avez plus de mandat") {
 		t.Errorf("after the mandate ended the home still is a mayor's: status %d\n%s", a.status, a.text())
+	}
+}
+
+// TestListsAsFiles: a list's file holds what is on screen, all pages.
+func TestListsAsFiles(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	team := s.signIn(t, "equipe@example.org")
+	for path, want := range map[string]int{
+		"/equipe/sieges.csv":                      214 + 1, // and the headings
+		"/equipe/sieges.csv?type=partenaire":      14 + 1,
+		"/equipe/sieges.csv?q=begles&type=maire":  1 + 1,
+		"/equipe/organisations.csv?type=commune":  28 + 1,
+		"/equipe/organisations.csv?q=introuvable": 0 + 1,
+		"/instances/gni.csv":                      160 + 1,
+		"/instances/cmtin.csv":                    54 + 1,
+		"/communes.csv":                           28 + 1,
+	} {
+		a := team.get(path)
+		if got := strings.Count(strings.TrimSpace(a.body), "\n") + 1; a.status != http.StatusOK || got != want {
+			t.Errorf("%s: status %d, %d lines, want %d", path, a.status, got, want)
+		}
 	}
 }

@@ -127,6 +127,7 @@ func (p pages) teamTable() []Route {
 	)
 	return []Route{
 		{Method: get, Pattern: "/equipe/sieges", Who: teamOnly, Handle: p.team.ListSeats, Label: "Sièges et mandats", Group: teamPages, Menu: "Sièges"},
+		{Method: get, Pattern: "/equipe/sieges.{ext:(csv|xlsx)}", Who: teamOnly, Handle: p.team.SeatsFile},
 		{Method: get, Pattern: seat, Who: teamOnly, Handle: p.team.ShowSeat},
 		{Method: get, Pattern: seat + "/mandats/nouveau", Who: teamOnly, Handle: p.team.ShowDesignation},
 		{Method: post, Pattern: seat + "/mandats/nouveau", Who: teamOnly, Handle: p.team.Designate},
@@ -137,6 +138,7 @@ func (p pages) teamTable() []Route {
 		{Method: get, Pattern: held + "/correction", Who: teamOnly, Handle: p.team.ShowCorrection},
 		{Method: post, Pattern: held + "/correction", Who: teamOnly, Handle: p.team.Correct},
 		{Method: get, Pattern: "/equipe/organisations", Who: teamOnly, Handle: p.team.ListOrganisations, Label: "Organisations", Group: teamPages, Menu: "Organisations"},
+		{Method: get, Pattern: "/equipe/organisations.{ext:(csv|xlsx)}", Who: teamOnly, Handle: p.team.OrganisationsFile},
 		{Method: get, Pattern: "/equipe/organisations/nouvelle", Who: teamOnly, Handle: p.team.ShowNewOrganisation, Label: "Ajouter une organisation", Group: teamPages},
 		{Method: post, Pattern: "/equipe/organisations/nouvelle", Who: teamOnly, Handle: p.team.AddOrganisation},
 		{Method: get, Pattern: org, Who: teamOnly, Handle: p.team.ShowOrganisation},

@@ -26,7 +26,8 @@ type OrganisationLine struct {
 	Total    int                   `db:"total"`
 }
 
-// Organisations returns one page of the organisations, by kind then name.
+// Organisations returns one page of the organisations, by kind then name; page
+// AllPages returns them all.
 func (s *Service) Organisations(ctx context.Context, by access.Actor, f OrganisationFilter, page int) ([]OrganisationLine, Paging, error) {
 	if err := by.Require(by.RunsBodies()); err != nil {
 		return nil, Paging{}, err
@@ -37,7 +38,7 @@ func (s *Service) Organisations(ctx context.Context, by access.Actor, f Organisa
 			FROM organisation o
 			WHERE ($1 = '' OR o.kind = $1) AND ($2 = '' OR strpos(fold(o.name || ' ' || o.category), fold($2)) > 0)
 			ORDER BY array_position(ARRAY['metropole','commune','state_service','partner','structure'], o.kind), fold(o.name), o.id
-			LIMIT 50 OFFSET $3
+			LIMIT $4 OFFSET $3
 		)
 		SELECT h.id, h.kind, h.name, h.category, coalesce(s.id, 0) AS seat_id,
 		       coalesce(p.first_name || ' ' || p.last_name, '') AS holder,
@@ -47,7 +48,7 @@ func (s *Service) Organisations(ctx context.Context, by access.Actor, f Organisa
 		LEFT JOIN mandate m ON m.seat_id = s.id AND m.kind = 'titular' AND m.during @> paris_today()
 		LEFT JOIN person p ON p.id = m.person_id
 		ORDER BY array_position(ARRAY['metropole','commune','state_service','partner','structure'], h.kind), fold(h.name), h.id`,
-		string(f.Kind), f.Q, offset(page))
+		string(f.Kind), f.Q, offset(page), limit(page))
 	if err != nil {
 		return nil, Paging{}, postgres.Wrap(err, "list organisations")
 	}

@@ -37,7 +37,7 @@ type SeatLine struct {
 }
 
 // Seats returns one page of the seats open today, in the order of kinds then
-// names, with how many answer the filter.
+// names, with how many answer the filter; page AllPages returns them all.
 func (s *Service) Seats(ctx context.Context, by access.Actor, f SeatFilter, page int) ([]SeatLine, Paging, error) {
 	if err := by.Require(by.RunsBodies()); err != nil {
 		return nil, Paging{}, err
@@ -69,7 +69,7 @@ func (s *Service) Seats(ctx context.Context, by access.Actor, f SeatFilter, page
 		  AND ($3 = '' OR strpos(fold(label || ' ' || organisation_name || ' ' || holder || ' ' || alternate), fold($3)) > 0)
 		ORDER BY array_position(ARRAY['president','councillor','mayor','partner','gni_representative','structure'], kind),
 		         CASE WHEN kind = 'gni_representative' THEN college END, rank, fold(CASE WHEN organisation_name = '' THEN label ELSE organisation_name END), id
-		LIMIT 50 OFFSET $4`, string(f.Kind), string(f.State), f.Q, offset(page))
+		LIMIT $5 OFFSET $4`, string(f.Kind), string(f.State), f.Q, offset(page), limit(page))
 	if err != nil {
 		return nil, Paging{}, postgres.Wrap(err, "list seats")
 	}

@@ -106,4 +106,16 @@ func paging(page, total int) Paging {
 
 // offset returns how many lines precede the page; pages before the first are the
 // first, and absurd ones are simply empty.
+// AllPages asks a list for every line that answers, for a file to download.
+const AllPages = -1
+
+// limit is how many lines a page holds; none for AllPages.
+func limit(page int) *int {
+	if page == AllPages {
+		return nil
+	}
+	n := perPage
+	return &n
+}
+
 func offset(page int) int { return (min(max(page, 1), 1_000_000) - 1) * perPage }

@@ -2,9 +2,11 @@ package team
 
 import (
 	"net/http"
+	"net/url"
 
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/web/export"
 	"bordeaux-metropole.fr/portal/web/form"
 	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/ui"
@@ -35,12 +37,7 @@ func (p *Pages) ListSeats(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	filter := governance.SeatFilter{
-		Kind:  valueOf(seatKindSlugs, q.Get("type")),
-		State: valueOf(seatStateSlugs, q.Get("etat")),
-		Q:     q.Get("q"),
-	}
-	lines, paging, err := p.Governance.Seats(r.Context(), page.Actor(r), filter, pageNumber(q))
+	lines, paging, err := p.Governance.Seats(r.Context(), page.Actor(r), seatFilter(q), pageNumber(q))
 	if err != nil {
 		return err
 	}
@@ -51,6 +48,41 @@ func (p *Pages) ListSeats(w http.ResponseWriter, r *http.Request) error {
 	}
 	c := chrome("Sièges et mandats")
 	return p.Kit.Show(w, r, http.StatusOK, seatsPage(p.Kit.Chrome(r, c), v))
+}
+
+func seatFilter(q url.Values) governance.SeatFilter {
+	return governance.SeatFilter{
+		Kind:  valueOf(seatKindSlugs, q.Get("type")),
+		State: valueOf(seatStateSlugs, q.Get("etat")),
+		Q:     q.Get("q"),
+	}
+}
+
+// SeatsFile answers /equipe/sieges.{ext}: the list on screen with its filters, all
+// pages.
+func (p *Pages) SeatsFile(w http.ResponseWriter, r *http.Request) error {
+	format, q, err := asked(r)
+	if err != nil {
+		return err
+	}
+	lines, _, err := p.Governance.Seats(r.Context(), page.Actor(r), seatFilter(q), governance.AllPages)
+	if err != nil {
+		return err
+	}
+	t := teamTable("Sièges et mandats", "sieges",
+		export.Column{Key: "siege", Heading: "Siège", Width: 44}, export.Column{Key: "type", Heading: "Type", Width: 22},
+		export.Column{Key: "organisation", Heading: "Organisation", Width: 40}, export.Column{Key: "college", Heading: "Collège", Width: 20},
+		export.Column{Key: "titulaire", Heading: "Titulaire", Width: 26}, export.Column{Key: "depuis", Heading: "Depuis le", Kind: export.DayKind},
+		export.Column{Key: "fin", Heading: "Fin", Kind: export.DayKind}, export.Column{Key: "echeance", Heading: "Échéance", Kind: export.DayKind},
+		export.Column{Key: "suppleance", Heading: "Suppléance", Width: 26}, export.Column{Key: "etat", Heading: "État", Width: 16})
+	for _, l := range lines {
+		t.Rows = append(t.Rows, []export.Cell{
+			export.Text(l.Label), export.Text(l.Kind.Label()), export.Text(l.OrganisationName), export.Text(l.College.Label()),
+			export.Text(l.Holder), export.Day(l.Since), export.Day(l.EndsOn), export.Day(l.TermEndsOn),
+			export.Text(l.Alternate), export.Text(l.State.Label()),
+		})
+	}
+	return export.Send(w, format, t)
 }
 
 // until is when the mandate ends, or when its term is due: what comes first.
