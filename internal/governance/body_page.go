@@ -68,7 +68,11 @@ func (s *Service) BodyPage(ctx context.Context, code BodyCode, q BodyQuery) (Bod
 		WITH t AS (SELECT paris_today() AS today, coalesce($2::date, paris_today()) AS d),
 		c AS MATERIALIZED (SELECT x.* FROM t, composition($1, t.d) x),
 		answering AS (
-			SELECT c.*, count(*) FILTER (WHERE seat_kind = 'structure') OVER () AS matching,
+			-- what a line shows; its group and source stand once, with the group
+			SELECT rule_position, seat_id, seat_kind, seat_label, seat_rank, college, organisation_id, organisation_name, insee,
+			       mandate_id, person_id, first_name, last_name, since, ends_on, term_ends_on, alternate_person_id, alternate_name,
+			       counted, state,
+			       count(*) FILTER (WHERE seat_kind = 'structure') OVER () AS matching,
 			       row_number() OVER (PARTITION BY rule_position
 			           ORDER BY CASE WHEN seat_kind <> 'structure' THEN college END, seat_rank, fold(coalesce(organisation_name, seat_label)), seat_id) AS n
 			FROM c
