@@ -181,14 +181,16 @@ func TestListsAsFiles(t *testing.T) {
 	s := newSite(t)
 	team := s.signIn(t, "equipe@example.org")
 	for path, want := range map[string]int{
-		"/equipe/sieges.csv":                      214 + 1, // and the headings
-		"/equipe/sieges.csv?type=partenaire":      14 + 1,
-		"/equipe/sieges.csv?q=begles&type=maire":  1 + 1,
-		"/equipe/organisations.csv?type=commune":  28 + 1,
-		"/equipe/organisations.csv?q=introuvable": 0 + 1,
-		"/instances/gni.csv":                      160 + 1,
-		"/instances/cmtin.csv":                    54 + 1,
-		"/communes.csv":                           28 + 1,
+		"/equipe/sieges.csv":                        214 + 1, // and the headings
+		"/equipe/sieges.csv?type=partenaire":        14 + 1,
+		"/equipe/sieges.csv?q=begles&type=maire":    1 + 1,
+		"/equipe/organisations.csv?type=commune":    28 + 1,
+		"/equipe/organisations.csv?q=introuvable":   0 + 1,
+		"/instances/gni.csv":                        160 + 1,
+		"/instances/gni.csv?college=action_sociale": 80 + 1,
+		"/instances/gni.csv?q=EPICERIE":             10 + 1, // as the page: accents and case forgiven
+		"/instances/cmtin.csv":                      54 + 1,
+		"/communes.csv":                             28 + 1,
 	} {
 		a := team.get(path)
 		if got := strings.Count(strings.TrimSpace(a.body), "\n") + 1; a.status != http.StatusOK || got != want {

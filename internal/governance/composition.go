@@ -55,10 +55,10 @@ func withhold(lines []Line) {
 	}
 }
 
-// CompositionRows returns every seat of the body on the day (today if zero), in
-// the order of the rules then of names, for exports. Before the deliberation
-// there is none.
-func (s *Service) CompositionRows(ctx context.Context, code BodyCode, on day.Day) ([]Line, error) {
+// CompositionRows returns every seat of the body that answers q on its day (today
+// if zero), in the order of the rules then of names, for exports: all the pages of
+// BodyPage, under the same filters. Before the deliberation there is none.
+func (s *Service) CompositionRows(ctx context.Context, code BodyCode, q BodyQuery) ([]Line, error) {
 	if !code.known() {
 		return nil, errBodyNotFound
 	}
@@ -72,7 +72,10 @@ func (s *Service) CompositionRows(ctx context.Context, code BodyCode, on day.Day
 		       coalesce(alternate_person_id, 0) AS alternate_person_id,
 		       coalesce(alternate_name, '') AS alternate_name, counted, state
 		FROM composition($1, coalesce($2::date, paris_today()))
-		ORDER BY rule_position, college, seat_rank, fold(coalesce(organisation_name, seat_label)), seat_id`, code, on)
+		WHERE seat_kind <> 'structure'
+		   OR (($3 = '' OR college = $3) AND ($4 = '' OR strpos(fold(organisation_name), fold($4)) > 0))
+		ORDER BY rule_position, college, seat_rank, fold(coalesce(organisation_name, seat_label)), seat_id`,
+		code, q.On, string(q.College), q.Q)
 	withhold(rows)
 	return rows, postgres.Wrap(err, "composition of %s", code)
 }

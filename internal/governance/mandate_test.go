@@ -120,7 +120,7 @@ func TestReplaceKeepsTheAlternateAndPromotes(t *testing.T) {
 
 func (w *world) composition(code BodyCode, on day.Day) map[SeatID]Line {
 	w.t.Helper()
-	rows, err := w.s.CompositionRows(w.t.Context(), code, on)
+	rows, err := w.s.CompositionRows(w.t.Context(), code, BodyQuery{On: on})
 	if err != nil {
 		w.t.Fatal(err)
 	}

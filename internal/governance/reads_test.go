@@ -161,7 +161,7 @@ func TestBodyPage(t *testing.T) {
 	}
 	for _, f := range []func() error{
 		func() error { _, err := w.s.BodyPage(t.Context(), "bureau", BodyQuery{}); return err },
-		func() error { _, err := w.s.CompositionRows(t.Context(), "bureau", day.Day{}); return err },
+		func() error { _, err := w.s.CompositionRows(t.Context(), "bureau", BodyQuery{}); return err },
 		func() error { _, err := w.s.Differences(t.Context(), "bureau", day.Day{}, day.Day{}); return err },
 	} {
 		wantProblem(t, "an unknown body", f(), problem.NotFound, "")

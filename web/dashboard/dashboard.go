@@ -11,7 +11,6 @@ import (
 	"github.com/a-h/templ"
 
 	"bordeaux-metropole.fr/portal/internal/access"
-	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/web/page"
@@ -99,7 +98,7 @@ func (p *Pages) chair(ctx context.Context, by access.Actor) (component, error) {
 		return nil, err
 	}
 	// Every seat of a body somebody presides is in the CMTIN too.
-	seats, err := p.Governance.CompositionRows(ctx, governance.CMTIN, day.Day{})
+	seats, err := p.Governance.CompositionRows(ctx, governance.CMTIN, governance.BodyQuery{})
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +134,7 @@ func (p *Pages) member(ctx context.Context, by access.Actor) (component, error) 
 			return nil, err
 		}
 	case access.Structure:
-		if extra.CMTIN, err = p.Governance.CompositionRows(ctx, governance.CMTIN, day.Day{}); err != nil {
+		if extra.CMTIN, err = p.Governance.CompositionRows(ctx, governance.CMTIN, governance.BodyQuery{}); err != nil {
 			return nil, err
 		}
 	}

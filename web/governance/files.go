@@ -2,12 +2,9 @@ package governance
 
 import (
 	"net/http"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/go-chi/chi/v5"
-	"golang.org/x/text/unicode/norm"
 
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/french"
@@ -33,39 +30,11 @@ func (p *Pages) BodyFile(w http.ResponseWriter, r *http.Request) error {
 	if on.IsZero() {
 		on = day.In(time.Now())
 	}
-	lines, err := p.Governance.CompositionRows(r.Context(), code, on)
+	lines, err := p.Governance.CompositionRows(r.Context(), code, q)
 	if err != nil {
 		return err
 	}
-	return export.Send(w, format, compositionTable(code, on, filtered(lines, q)))
-}
-
-// filtered keeps the structures that answer the filters, as the page does.
-func filtered(lines []governance.Line, q governance.BodyQuery) []governance.Line {
-	if q.College == "" && q.Q == "" {
-		return lines
-	}
-	wanted := fold(q.Q)
-	var out []governance.Line
-	for _, l := range lines {
-		if l.Kind != governance.Structure ||
-			(q.College == "" || l.College == q.College) && strings.Contains(fold(l.OrganisationName), wanted) {
-			out = append(out, l)
-		}
-	}
-	return out
-}
-
-var ligatures = strings.NewReplacer("œ", "oe", "æ", "ae", "ß", "ss", "ø", "o", "ł", "l", "’", "'", "‘", "'", "–", "-")
-
-// fold takes case and accents off a text, as the database's fold does.
-func fold(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
-			return -1
-		}
-		return r
-	}, norm.NFD.String(ligatures.Replace(strings.ToLower(s))))
+	return export.Send(w, format, compositionTable(code, on, lines))
 }
 
 func compositionTable(code governance.BodyCode, on day.Day, lines []governance.Line) export.Table {
