@@ -23,7 +23,7 @@ import (
 // ListenForChanges runs.
 func New(c Config, a *Areas) (*Server, error) {
 	s := &Server{
-		db: a.Pool, pool: a.Pool, cache: cache.New(), metrics: newMetrics(a.Pool),
+		pool: a.Pool, cache: cache.New(), metrics: newMetrics(a.Pool),
 		baseURL: c.BaseURL, demo: c.Demo, metricsToken: c.MetricsToken, deadline: requestTimeout,
 	}
 	declaration := info.Declaration{}

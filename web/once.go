@@ -66,9 +66,9 @@ func (s *Server) settle(ctx context.Context, key string, account access.AccountI
 	defer cancel()
 	var err error
 	if ww.status == http.StatusSeeOther {
-		err = submission.Finish(ctx, s.db, key, account, submission.Outcome{Location: ww.location, Flash: flash})
+		err = submission.Finish(ctx, s.pool, key, account, submission.Outcome{Location: ww.location, Flash: flash})
 	} else {
-		err = submission.Release(ctx, s.db, key, account)
+		err = submission.Release(ctx, s.pool, key, account)
 	}
 	if err != nil {
 		slog.ErrorContext(ctx, "settle a submission", "request_id", middleware.GetReqID(ctx), "error", err)
@@ -81,7 +81,7 @@ func (s *Server) claim(r *http.Request, key string) (first *submission.Outcome, 
 	tick := time.NewTicker(askEvery)
 	defer tick.Stop()
 	for end := time.Now().Add(waitForFirst); time.Now().Before(end); {
-		first, mine, err = submission.Claim(ctx, s.db, key, account)
+		first, mine, err = submission.Claim(ctx, s.pool, key, account)
 		if err != nil || mine || first != nil {
 			return first, mine, err
 		}

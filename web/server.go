@@ -32,7 +32,6 @@ const maxBody = 256 << 10
 // Server answers requests.
 type Server struct {
 	kit          *page.Kit
-	db           postgres.DB
 	pool         *pgxpool.Pool
 	cache        *cache.Pages
 	metrics      *metrics
@@ -192,7 +191,7 @@ func (s *Server) showReady(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *Server) ready(ctx context.Context) error {
-	version, err := postgres.Value[int64](ctx, s.db,
+	version, err := postgres.Value[int64](ctx, s.pool,
 		`SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`)
 	if err != nil {
 		return errors.New("the database does not answer")

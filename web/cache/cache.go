@@ -20,6 +20,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"bordeaux-metropole.fr/portal/internal/day"
+	"bordeaux-metropole.fr/portal/web/static"
 )
 
 const (
@@ -137,7 +138,7 @@ func (e *entry) write(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	body := e.body
-	if e.gzip != nil && acceptsGzip(r.Header.Get("Accept-Encoding")) {
+	if e.gzip != nil && static.AcceptsGzip(r.Header.Get("Accept-Encoding")) {
 		h.Set("Content-Encoding", "gzip")
 		body = e.gzip
 	}
@@ -155,20 +156,6 @@ func matches(header, etag string) bool {
 		if tag == "*" || strings.TrimPrefix(tag, "W/") == strings.TrimPrefix(etag, "W/") {
 			return true
 		}
-	}
-	return false
-}
-
-// acceptsGzip reads Accept-Encoding, where « gzip;q=0 » is a refusal.
-func acceptsGzip(header string) bool {
-	for part := range strings.SplitSeq(header, ",") {
-		name, params, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if !strings.EqualFold(strings.TrimSpace(name), "gzip") {
-			continue
-		}
-		weight, found := strings.CutPrefix(strings.TrimSpace(params), "q=")
-		q, err := strconv.ParseFloat(weight, 64)
-		return !found || err == nil && q > 0
 	}
 	return false
 }

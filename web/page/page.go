@@ -65,13 +65,9 @@ func (k *Kit) Chrome(r *http.Request, c ui.Chrome) ui.Chrome {
 	if k.SessionEnd != nil {
 		c.SessionEnd = k.SessionEnd(r.Context())
 	}
-	if c.Actor.SignedIn() || hasSession(r) {
-		c.Flash = k.Sessions.PopFlash(r.Context())
-	}
+	c.Flash = k.Sessions.PopFlash(r.Context())
 	return c
 }
-
-func hasSession(r *http.Request) bool { return len(r.Header["Cookie"]) > 0 }
 
 // FormChrome is Chrome for a page with a form: it marks the title when f failed.
 func (k *Kit) FormChrome(r *http.Request, c ui.Chrome, f *form.Form) ui.Chrome {

@@ -153,7 +153,7 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	h.Set("Vary", "Accept-Encoding")
 	h.Set("X-Content-Type-Options", "nosniff")
 	body, etag := a.plain, a.etag
-	if a.gzipped != nil && acceptsGzip(r.Header.Get("Accept-Encoding")) {
+	if a.gzipped != nil && AcceptsGzip(r.Header.Get("Accept-Encoding")) {
 		body, etag = a.gzipped, strings.TrimSuffix(a.etag, `"`)+`-gz"`
 		h.Set("Content-Encoding", "gzip")
 	}
@@ -170,14 +170,17 @@ func serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// acceptsGzip reads Accept-Encoding, where « gzip;q=0 » is a refusal.
-func acceptsGzip(header string) bool {
+// AcceptsGzip reads Accept-Encoding, where « gzip;q=0 » is a refusal (RFC 9110,
+// 12.5.3).
+func AcceptsGzip(header string) bool {
 	for part := range strings.SplitSeq(header, ",") {
-		name, q, _ := strings.Cut(strings.TrimSpace(part), ";")
-		if strings.EqualFold(name, "gzip") {
-			q = strings.ReplaceAll(q, " ", "")
-			return q != "q=0" && q != "q=0.0" && q != "q=0.00" && q != "q=0.000"
+		name, params, _ := strings.Cut(strings.TrimSpace(part), ";")
+		if !strings.EqualFold(strings.TrimSpace(name), "gzip") {
+			continue
 		}
+		weight, found := strings.CutPrefix(strings.TrimSpace(params), "q=")
+		q, err := strconv.ParseFloat(weight, 64)
+		return !found || err == nil && q > 0
 	}
 	return false
 }
