@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/argon2"
@@ -48,6 +49,7 @@ var errBusy = problem.New(problem.TooMany, "Trop de personnes se connectent en m
 type hasher struct {
 	slots chan struct{}
 	wait  time.Duration
+	work  atomic.Int64 // KiB passes of argon2id done so far: what a try costs
 }
 
 func newHasher(slots int) *hasher {
@@ -98,6 +100,7 @@ func (h *hasher) verify(ctx context.Context, phc, password string) (bool, error)
 		return false, err
 	}
 	defer h.release()
+	h.work.Add(int64(p.memory) * int64(p.time))
 	got := argon2.IDKey(normal(password), p.salt, p.time, p.memory, p.lanes, uint32(len(p.key)))
 	return subtle.ConstantTimeCompare(got, p.key) == 1, nil
 }

@@ -44,7 +44,19 @@ func newWorld(t *testing.T, db postgres.DB, opt Options) *world {
 }
 
 // inTx is a world in one transaction, rolled back.
-func inTx(t *testing.T, opt Options) *world { t.Helper(); return newWorld(t, pgtest.Tx(t), opt) }
+//
+// The database is its own: tests in one database would wait for each other's
+// rows (the counters of an address, the seat of a commune) and deadlock. Within
+// the transaction now() stands still: no window of tries ends between two tries.
+func inTx(t *testing.T, opt Options) *world {
+	t.Helper()
+	tx, err := pgtest.Pool(t).Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = tx.Rollback(context.Background()) }) // the database goes with it
+	return newWorld(t, tx, opt)
+}
 
 // inPool is a world on several connections, for races.
 func inPool(t *testing.T, opt Options) *world { t.Helper(); return newWorld(t, pgtest.Pool(t), opt) }
