@@ -36,8 +36,13 @@ var mayImport = map[string][]string{
 	"notify":     {"access", "audit", "postgres", "problem", "day", "french"},
 	"governance": {"access", "audit", "postgres", "problem", "day", "french"},
 	"account":    {"access", "audit", "notify", "postgres", "problem", "day", "french"},
+	"calendar":   {"day", "french"},
+	"document":   {"access", "audit", "postgres", "problem", "day", "french"},
+	"printing":   {"document", "postgres", "problem"},
+	"meeting":    {"access", "audit", "calendar", "document", "governance", "notify", "postgres", "problem", "day", "french"},
+	"minutes":    {"access", "audit", "calendar", "document", "governance", "meeting", "notify", "postgres", "problem", "day", "french"},
 	"backup":     {"postgres", "problem"},
-	"demo":       {"access", "account", "audit", "governance", "notify", "postgres", "problem", "day", "french"},
+	"demo":       {"access", "account", "audit", "document", "governance", "meeting", "minutes", "notify", "postgres", "problem", "day", "french"},
 }
 
 type pkg struct {

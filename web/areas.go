@@ -11,7 +11,10 @@ import (
 	"bordeaux-metropole.fr/portal/internal/account"
 	"bordeaux-metropole.fr/portal/internal/audit"
 	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/meeting"
+	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/internal/notify"
+	"bordeaux-metropole.fr/portal/internal/printing"
 )
 
 // Config is what the environment says of the site.
@@ -28,6 +31,10 @@ type Areas struct {
 	Pool       *pgxpool.Pool
 	Accounts   *account.Service
 	Governance *governance.Service
+	Meetings   *meeting.Service
+	Minutes    *minutes.Service
+	Outbox     *notify.Outbox
+	Printer    *printing.Printer
 	Mails      *notify.Desk
 	Journal    *audit.Journal
 }
@@ -43,10 +50,15 @@ func NewAreas(pool *pgxpool.Pool, c Config) (*Areas, error) {
 	accounts := account.New(pool, outbox, account.Options{
 		BaseURL: c.BaseURL.String(), RequireSecondFactor: !c.Demo, Demo: c.Demo,
 	})
+	meetings := meeting.New(pool, outbox, c.BaseURL.String())
 	return &Areas{
 		Pool:       pool,
 		Accounts:   accounts,
 		Governance: governance.New(pool, invite(accounts)),
+		Meetings:   meetings,
+		Minutes:    minutes.New(pool, meetings, outbox, c.BaseURL.String()),
+		Outbox:     outbox,
+		Printer:    printing.New(pool),
 		Mails:      notify.NewDesk(pool, outbox, c.Demo),
 		Journal:    audit.NewJournal(pool),
 	}, nil

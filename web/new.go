@@ -13,6 +13,8 @@ import (
 	"bordeaux-metropole.fr/portal/web/governance"
 	"bordeaux-metropole.fr/portal/web/info"
 	"bordeaux-metropole.fr/portal/web/journal"
+	"bordeaux-metropole.fr/portal/web/meeting"
+	"bordeaux-metropole.fr/portal/web/minutes"
 	"bordeaux-metropole.fr/portal/web/outbox"
 	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/team"
@@ -40,6 +42,9 @@ func New(c Config, a *Areas) (*Server, error) {
 		account: &account.Pages{Kit: s.kit, Service: a.Accounts, Sessions: sessions},
 		home: &dashboard.Pages{Kit: s.kit, Governance: a.Governance, Mails: a.Mails, Contact: c.Contact,
 			Portal: portalCounts(a.Accounts)},
+		meetings: &meeting.Pages{Kit: s.kit, DB: a.Pool, Governance: a.Governance, Meetings: a.Meetings, Minutes: a.Minutes,
+			Printer: a.Printer, BaseURL: c.BaseURL},
+		minutes: &minutes.Pages{Kit: s.kit, Governance: a.Governance, Meetings: a.Meetings, Minutes: a.Minutes, Printer: a.Printer},
 		team:    &team.Pages{Kit: s.kit, Governance: a.Governance},
 		mails:   &outbox.Pages{Kit: s.kit, Desk: a.Mails},
 		journal: &journal.Pages{Kit: s.kit, Journal: a.Journal},

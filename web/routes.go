@@ -9,6 +9,8 @@ import (
 	"bordeaux-metropole.fr/portal/web/governance"
 	"bordeaux-metropole.fr/portal/web/info"
 	"bordeaux-metropole.fr/portal/web/journal"
+	"bordeaux-metropole.fr/portal/web/meeting"
+	"bordeaux-metropole.fr/portal/web/minutes"
 	"bordeaux-metropole.fr/portal/web/outbox"
 	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/team"
@@ -52,13 +54,15 @@ var (
 
 // pages are the handlers of every area.
 type pages struct {
-	gov     *governance.Pages
-	account *account.Pages
-	home    *dashboard.Pages
-	team    *team.Pages
-	mails   *outbox.Pages
-	journal *journal.Pages
-	info    *info.Pages
+	gov      *governance.Pages
+	meetings *meeting.Pages
+	minutes  *minutes.Pages
+	account  *account.Pages
+	home     *dashboard.Pages
+	team     *team.Pages
+	mails    *outbox.Pages
+	journal  *journal.Pages
+	info     *info.Pages
 }
 
 // table is every address of the portal. Nothing is served that is not here, but
@@ -111,6 +115,10 @@ func (p pages) table(demo bool) []Route {
 		{Method: get, Pattern: "/reprise", Who: signedIn, Handle: p.account.ShowKept},
 		{Method: post, Pattern: "/reprise", Who: signedIn, Handle: p.account.ResumeKept},
 		{Method: post, Pattern: "/reprise/abandon", Who: signedIn, Handle: p.account.DropKept},
+	}
+	for _, part := range [][]Route{p.planTable(), p.agendaTable(), p.documentTable(), p.convocationTable(), p.rollTable(),
+		p.minutesTable(), p.followUpTable(), p.calendarTable()} {
+		routes = append(routes, part...)
 	}
 	routes = append(routes, p.teamTable()...)
 	routes = append(routes, p.adminTable()...)

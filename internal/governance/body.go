@@ -87,7 +87,7 @@ func (s *Service) Home(ctx context.Context) (Home, error) {
 			       CASE m.state WHEN 'draft' THEN '' ELSE m.theme END AS theme,
 			       m.state IN ('held', 'published') AND (NOT b.needs_chair_and_state OR (m.chair_present AND m.state_present)) AS counts
 			FROM t, meeting m JOIN body b ON b.code = m.body
-			WHERE m.starts_at >= make_date(t.year, 1, 1)::timestamp AT TIME ZONE 'Europe/Paris'
+			WHERE m.announced AND m.kind = 'session' AND m.starts_at >= make_date(t.year, 1, 1)::timestamp AT TIME ZONE 'Europe/Paris'
 		)
 		SELECT json_build_object(
 			'today', t.today,
@@ -145,6 +145,7 @@ func (s *Service) Bodies(ctx context.Context) ([]BodySummary, error) {
 			       CASE m.state WHEN 'draft' THEN '' ELSE m.theme END AS theme,
 			       m.state IN ('held', 'published') AND (NOT b.needs_chair_and_state OR (m.chair_present AND m.state_present)) AS counts
 			FROM meeting m JOIN body b ON b.code = m.body
+			WHERE m.announced AND m.kind = 'session'
 		)
 		SELECT json_agg(json_build_object('code', b.code, 'name', b.name, 'short_name', b.short_name,
 			'seats', n.seats, 'vacant', n.vacant, 'persons', n.persons, 'cadence', c,

@@ -102,7 +102,7 @@ func (s *Service) BodyPage(ctx context.Context, code BodyCode, q BodyQuery) (Bod
 			'marks', (SELECT json_agg(json_build_object('id', m.id, 'body', m.body, 'starts_at', m.starts_at, 'ends_at', m.ends_at, 'state', m.state,
 			              'place', CASE m.state WHEN 'draft' THEN '' ELSE m.place END, 'theme', CASE m.state WHEN 'draft' THEN '' ELSE m.theme END,
 			              'counts', m.state IN ('held', 'published') AND (NOT b.needs_chair_and_state OR (m.chair_present AND m.state_present))) ORDER BY m.starts_at, m.id)
-			          FROM meeting m WHERE m.body = b.code
+			          FROM meeting m WHERE m.body = b.code AND m.announced AND m.kind = 'session'
 			            AND m.starts_at >= date_trunc('year', t.d::timestamp) AT TIME ZONE 'Europe/Paris'
 			            AND m.starts_at < (date_trunc('year', t.d::timestamp) + interval '1 year') AT TIME ZONE 'Europe/Paris'),
 			'colleges', (SELECT json_agg(k ORDER BY k.college) FROM (SELECT college, count(*) AS seats FROM c WHERE seat_kind = 'structure' GROUP BY college) k),

@@ -91,6 +91,7 @@ func (s *Service) Dashboard(ctx context.Context, by access.Actor) (Dashboard, er
 			SELECT m.id, m.body, m.starts_at, m.ends_at, m.state, m.place, m.theme,
 			       m.state IN ('held', 'published') AND (NOT b.needs_chair_and_state OR (m.chair_present AND m.state_present)) AS counts
 			FROM meeting m JOIN body b ON b.code = m.body
+			WHERE m.kind = 'session'
 		),
 		active AS (
 			SELECT p.id, p.first_name || ' ' || p.last_name AS name, p.email, a.id AS account_id

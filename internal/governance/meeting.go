@@ -48,8 +48,8 @@ func (s *Service) RecordMeeting(ctx context.Context, by access.Actor, m Meeting)
 	}
 	err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) (err error) {
 		m.ID, err = postgres.Value[MeetingID](ctx, tx, `
-			INSERT INTO meeting (body, starts_at, ends_at, place, theme, state, chair_present, state_present)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id`,
+			INSERT INTO meeting (body, starts_at, ends_at, place, theme, state, chair_present, state_present, announced)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, true) RETURNING id`,
 			m.Body, m.StartsAt, m.EndsAt, m.Place, m.Theme, m.State, m.ChairPresent, m.StatePresent)
 		if err != nil {
 			return postgres.Wrap(err, "insert meeting")

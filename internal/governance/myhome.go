@@ -95,7 +95,7 @@ func (s *Service) MyHome(ctx context.Context, by access.Actor) (MyHome, error) {
 			                            SELECT g.id, g.body, g.starts_at, g.ends_at, g.state,
 			                                   CASE g.state WHEN 'draft' THEN '' ELSE g.place END AS place,
 			                                   CASE g.state WHEN 'draft' THEN '' ELSE g.theme END AS theme, false AS counts
-			                            FROM meeting g WHERE g.body = b.code AND g.state IN ('draft', 'convened', 'in_progress') AND g.ends_at > now()
+			                            FROM meeting g WHERE g.body = b.code AND g.announced AND g.kind = 'session' AND g.state IN ('draft', 'convened', 'in_progress') AND g.ends_at > now()
 			                            ORDER BY g.starts_at, g.id LIMIT 3) k)) ORDER BY b.position)
 			           FROM bodies y JOIN body b ON b.code = y.body
 			           JOIN cadence(extract(year FROM paris_today())::int, paris_today()) c ON c.body = b.code

@@ -46,6 +46,11 @@ type Mail struct {
 	// Why says why the person receives this mail, one sentence. "" for the usual
 	// one.
 	Why string
+	// Reusable says of a Secret link that it works more than once.
+	Reusable bool
+	// Calendar is the .ics text that goes with the mail (internal/calendar), ""
+	// for none.
+	Calendar string
 }
 
 // SendArgs is the river job that sends one mail of the outbox.
@@ -78,25 +83,65 @@ func NewOutbox(jobs *river.Client[pgx.Tx]) *Outbox { return &Outbox{jobs: jobs} 
 // that is not one, a mail without subject, a link that is not absolute. Control
 // characters in the subject and the name become spaces: none reaches a header.
 func (o *Outbox) Queue(ctx context.Context, tx pgx.Tx, m Mail) error {
-	m.Subject, m.ToName = oneLine(m.Subject), oneLine(m.ToName)
-	if err := m.check(); err != nil {
-		return fmt.Errorf("queue mail %s: %w", m.Kind, err)
+	_, err := o.QueueMany(ctx, tx, []Mail{m})
+	return err
+}
+
+// QueueMany is Queue for many mails, in two statements whatever their number. It
+// returns the id of each (mail.id), in order; one bad mail refuses them all.
+func (o *Outbox) QueueMany(ctx context.Context, tx pgx.Tx, mails []Mail) ([]string, error) {
+	if len(mails) == 0 {
+		return nil, nil
 	}
+	ids := make([]string, len(mails))
+	jobs := make([]river.InsertManyParams, len(mails))
+	for i := range mails {
+		m := &mails[i]
+		m.Subject, m.ToName = oneLine(m.Subject), oneLine(m.ToName)
+		if err := m.check(); err != nil {
+			return nil, fmt.Errorf("queue mail %s: %w", m.Kind, err)
+		}
+		ids[i] = newID()
+		jobs[i] = river.InsertManyParams{Args: SendArgs{MailID: ids[i]}}
+	}
+	inserted, err := o.jobs.InsertManyTx(ctx, tx, jobs)
+	if err != nil {
+		return nil, fmt.Errorf("queue jobs of mails: %w", err)
+	}
+	cols := newColumns(len(mails))
+	for i, m := range mails {
+		cols.add(m, inserted[i].Job.ID)
+	}
+	_, err = postgres.Exec(ctx, tx, `
+		INSERT INTO mail (id, kind, to_address, to_name, subject, text_body, html_body, secret_link, job_id, calendar)
+		SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::text[])`,
+		ids, cols.kind, cols.address, cols.name, cols.subject, cols.text, cols.html, cols.secret, cols.job, cols.calendar)
+	return ids, postgres.Wrap(err, "queue mails")
+}
+
+// columns are the rows of mail, column by column, as unnest takes them.
+type columns struct {
+	kind, address, name, subject, text, html, secret, calendar []string
+	job                                                        []int64
+}
+
+func newColumns(n int) *columns {
+	c := &columns{job: make([]int64, 0, n)}
+	for _, s := range []*[]string{&c.kind, &c.address, &c.name, &c.subject, &c.text, &c.html, &c.secret, &c.calendar} {
+		*s = make([]string, 0, n)
+	}
+	return c
+}
+
+func (c *columns) add(m Mail, job int64) {
 	text, html := m.render()
 	secret := m.Code
 	if m.Secret {
 		secret = m.Link
 	}
-	id := newID()
-	job, err := o.jobs.InsertTx(ctx, tx, SendArgs{MailID: id}, nil)
-	if err != nil {
-		return fmt.Errorf("queue job of mail %s: %w", m.Kind, err)
-	}
-	_, err = postgres.Exec(ctx, tx, `
-		INSERT INTO mail (id, kind, to_address, to_name, subject, text_body, html_body, secret_link, job_id)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		id, m.Kind, m.ToAddress, m.ToName, m.Subject, text, html, secret, job.Job.ID)
-	return postgres.Wrap(err, "queue mail %s", m.Kind)
+	c.kind, c.address, c.name, c.subject = append(c.kind, m.Kind), append(c.address, m.ToAddress), append(c.name, m.ToName), append(c.subject, m.Subject)
+	c.text, c.html, c.secret, c.calendar = append(c.text, text), append(c.html, html), append(c.secret, secret), append(c.calendar, m.Calendar)
+	c.job = append(c.job, job)
 }
 
 // check refuses what no mail server could deliver.

@@ -12,7 +12,10 @@ const signature = "L’équipe inclusion numérique de Bordeaux Métropole"
 const usualWhy = "Vous recevez ce message parce que votre adresse est connue du portail de la gouvernance de l’inclusion numérique de Bordeaux Métropole."
 
 // secretNote follows a personal link.
-const secretNote = "Ce lien est personnel et ne sert qu’une fois\u00a0: ne le transmettez à personne."
+const (
+	secretNote   = "Ce lien est personnel et ne sert qu’une fois\u00a0: ne le transmettez à personne."
+	reusableNote = "Ce lien est personnel\u00a0: ne le transmettez à personne."
+)
 
 // render writes both parts of the mail. LinkMark stands for a secret link, which
 // the worker puts in at the moment of sending.
@@ -42,6 +45,13 @@ func (m Mail) actionLabel() string {
 	return m.Action
 }
 
+func (m Mail) linkNote() string {
+	if m.Reusable {
+		return reusableNote
+	}
+	return secretNote
+}
+
 func (m Mail) renderText(link, why string) string {
 	var b strings.Builder
 	b.WriteString(m.greeting() + "\n\n")
@@ -51,7 +61,7 @@ func (m Mail) renderText(link, why string) string {
 	if link != "" {
 		b.WriteString(m.actionLabel() + "\u00a0:\n" + link + "\n\n")
 		if m.Secret {
-			b.WriteString(secretNote + "\n\n")
+			b.WriteString(m.linkNote() + "\n\n")
 		}
 	}
 	b.WriteString(signature + "\n\n-- \n" + why + "\n")
@@ -92,7 +102,7 @@ func (m Mail) renderHTML(link, why string) string {
 		b.WriteString(paragraph + "Si le bouton ne s’ouvre pas, copiez cette adresse dans votre navigateur\u00a0:<br>\n" +
 			`<span style="word-break:break-all">` + safe + "</span></p>\n")
 		if m.Secret {
-			b.WriteString(paragraph + secretNote + "</p>\n")
+			b.WriteString(paragraph + m.linkNote() + "</p>\n")
 		}
 	}
 	b.WriteString(paragraph + signature + "</p>\n" + smallPrint + html.EscapeString(why) + "</p>\n" + htmlFoot)

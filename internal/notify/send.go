@@ -48,7 +48,7 @@ func (w *sendWorker) NextRetry(job *river.Job[SendArgs]) time.Time {
 // Work sends the mail and writes what became of it.
 func (w *sendWorker) Work(ctx context.Context, job *river.Job[SendArgs]) error {
 	m, err := postgres.One[message](ctx, w.db, `
-		SELECT id::text, to_address, to_name, subject, text_body, html_body, secret_link
+		SELECT id::text, to_address, to_name, subject, text_body, html_body, secret_link, calendar
 		FROM mail WHERE id = $1 AND job_id = $2 AND state = 'queued'`, job.Args.MailID, job.ID)
 	switch {
 	case postgres.IsNoRows(err): // sent, given up, or another job's by now

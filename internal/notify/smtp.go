@@ -118,6 +118,7 @@ type message struct {
 	TextBody   string
 	HTMLBody   string `db:"html_body"`
 	SecretLink string
+	Calendar   string
 }
 
 // compose builds the message; its Message-ID is the same at every try.
@@ -139,6 +140,14 @@ func (s *server) compose(m message) (*gomail.Msg, error) {
 	text, htmlPart := withSecret(m.TextBody, m.HTMLBody, m.SecretLink)
 	msg.SetBodyString(gomail.TypeTextPlain, text)
 	msg.AddAlternativeString(gomail.TypeTextHTML, htmlPart)
+	if m.Calendar != "" {
+		// An attachment, not an alternative part: clients would take that for an
+		// invitation to answer by mail (RFC 6047), which nobody reads.
+		err := msg.AttachReader("reunion.ics", strings.NewReader(m.Calendar), gomail.WithFileContentType("text/calendar; charset=utf-8; method=PUBLISH"))
+		if err != nil {
+			return nil, fmt.Errorf("attach calendar: %w", err)
+		}
+	}
 	return msg, nil
 }
 

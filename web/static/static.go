@@ -19,7 +19,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-//go:embed css/*.css portal.js *.svg
+//go:embed css/*.css *.js *.svg
 var files embed.FS
 
 // sheets are the parts of app.css, in the order of the cascade.
@@ -41,7 +41,14 @@ var (
 
 func init() {
 	add("app.css", []byte(squeeze(Stylesheet())))
-	for _, name := range []string{"portal.js", "favicon.svg", "logo.svg"} {
+	for _, name := range []string{"meeting.css"} {
+		css, err := files.ReadFile("css/" + name)
+		if err != nil {
+			panic(fmt.Sprintf("static: %v", err)) // embedded: cannot be missing
+		}
+		add(name, []byte(squeeze(string(css))))
+	}
+	for _, name := range []string{"portal.js", "agenda.js", "roll.js", "minutes.js", "favicon.svg", "logo.svg"} {
 		b, err := files.ReadFile(name)
 		if err != nil {
 			panic(fmt.Sprintf("static: %v", err)) // embedded: cannot be missing
@@ -63,6 +70,17 @@ func Stylesheet() string {
 	}
 	return b.String()
 }
+
+// PrintSheet returns the style sheet of documents printed alone.
+func PrintSheet() string { return paper }
+
+var paper = func() string {
+	css, err := files.ReadFile("css/paper.css")
+	if err != nil {
+		panic(fmt.Sprintf("static: %v", err)) // embedded: cannot be missing
+	}
+	return squeeze(string(css))
+}()
 
 // squeeze drops from a style sheet its comments and the spaces nobody needs. Our
 // sheets hold no string with a brace, a comma or two spaces.

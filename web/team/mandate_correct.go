@@ -47,7 +47,7 @@ func (p *Pages) showCorrection(w http.ResponseWriter, r *http.Request, end endVi
 		v.Meanwhile, v.Versions = true, mandateVersions(end.Mandate, f)
 	}
 	c := chrome("Corriger le mandat "+french.De(v.Mandate.Name()), crumbSeats, ui.Crumb{Label: v.Seat.Label, Href: seatPath(v.Seat.ID)})
-	return p.Kit.Show(w, r, status(f, refusal), correctionPage(p.Kit.FormChrome(r, c, f), v, f))
+	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), correctionPage(p.Kit.FormChrome(r, c, f), v, f))
 }
 
 // mandateVersions sets what is recorded beside what was typed.
@@ -106,7 +106,7 @@ func (p *Pages) Correct(w http.ResponseWriter, r *http.Request) error {
 		if err == nil {
 			return p.Kit.Done(w, r, seatPath(v.Seat.ID), "La correction est enregistrée. Elle apparaît comme une correction dans l’historique : personne n’est arrivé ni parti.")
 		}
-		if !takes(f, err) {
+		if !page.Takes(f, err) {
 			return err
 		}
 		refusal = err

@@ -40,7 +40,7 @@ func (v endView) follows() []string {
 
 func (p *Pages) end(r *http.Request) (endView, error) {
 	s, m, err := p.mandateOf(r)
-	return endView{Seat: s, Mandate: m, Key: newKey()}, err
+	return endView{Seat: s, Mandate: m, Key: page.NewKey()}, err
 }
 
 // ShowEnd shows …/mandats/{mandat}/fin.
@@ -57,7 +57,7 @@ func (p *Pages) ShowEnd(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) showEnd(w http.ResponseWriter, r *http.Request, v endView, f *form.Form, refusal error) error {
 	v.Meanwhile = problem.KindOf(refusal) == problem.Conflict
 	c := chrome("Mettre fin au mandat "+french.De(v.Mandate.Name()), crumbSeats, ui.Crumb{Label: v.Seat.Label, Href: seatPath(v.Seat.ID)})
-	return p.Kit.Show(w, r, status(f, refusal), endPage(p.Kit.FormChrome(r, c, f), v, f))
+	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), endPage(p.Kit.FormChrome(r, c, f), v, f))
 }
 
 // End answers POST …/mandats/{mandat}/fin.
@@ -93,7 +93,7 @@ func (p *Pages) End(w http.ResponseWriter, r *http.Request) error {
 			}
 			return p.Kit.Done(w, r, seatPath(done.Seat), message)
 		}
-		if !takes(f, err) {
+		if !page.Takes(f, err) {
 			return err
 		}
 		refusal = err
@@ -113,7 +113,7 @@ func (p *Pages) ShowCancel(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) showCancel(w http.ResponseWriter, r *http.Request, v endView, f *form.Form, refusal error) error {
 	v.Meanwhile = problem.KindOf(refusal) == problem.Conflict
 	c := chrome("Annuler le mandat à venir "+french.De(v.Mandate.Name()), crumbSeats, ui.Crumb{Label: v.Seat.Label, Href: seatPath(v.Seat.ID)})
-	return p.Kit.Show(w, r, status(f, refusal), cancelPage(p.Kit.FormChrome(r, c, f), v, f))
+	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), cancelPage(p.Kit.FormChrome(r, c, f), v, f))
 }
 
 // Cancel answers POST …/mandats/{mandat}/annulation.
@@ -136,7 +136,7 @@ func (p *Pages) Cancel(w http.ResponseWriter, r *http.Request) error {
 		if err == nil {
 			return p.Kit.Done(w, r, seatPath(v.Seat.ID), "Le mandat à venir "+french.De(v.Mandate.Name())+" est annulé. Il reste dans l’historique.")
 		}
-		if !takes(f, err) {
+		if !page.Takes(f, err) {
 			return err
 		}
 		refusal = err

@@ -84,7 +84,7 @@ func (p *Pages) designation(r *http.Request, kind governance.MandateKind, search
 	if err != nil {
 		return designationView{}, err
 	}
-	v := designationView{Seat: s, Kind: kind, Current: s.Holder(kind), Search: search, Key: newKey()}
+	v := designationView{Seat: s, Kind: kind, Current: s.Holder(kind), Search: search, Key: page.NewKey()}
 	if search != "" {
 		v.People, err = p.Governance.SearchPeople(r.Context(), page.Actor(r), search)
 	}
@@ -100,7 +100,7 @@ func kindOf(word string) governance.MandateKind {
 
 // ShowDesignation shows /equipe/sieges/{id}/mandats/nouveau.
 func (p *Pages) ShowDesignation(w http.ResponseWriter, r *http.Request) error {
-	q, err := query(r)
+	q, err := page.Query(r)
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func (p *Pages) showDesignation(w http.ResponseWriter, r *http.Request, v design
 		v.Meanwhile = true
 	}
 	c := chrome(v.title(), crumbSeats, ui.Crumb{Label: v.Seat.Label, Href: seatPath(v.Seat.ID)})
-	return p.Kit.Show(w, r, status(f, refusal), designationPage(p.Kit.FormChrome(r, c, f), v, f))
+	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), designationPage(p.Kit.FormChrome(r, c, f), v, f))
 }
 
 // designationInput is the form of a designation, read.
@@ -138,7 +138,7 @@ type designationInput struct {
 }
 
 func readDesignation(f *form.Form) designationInput {
-	in := designationInput{search: f.Line("recherche", "", maxQuery)}
+	in := designationInput{search: f.Line("recherche", "", page.MaxQuery)}
 	m := &in.mandate
 	m.Kind = kindOf(f.Choice("qualite", "Choisissez titulaire ou suppléant.", "titulaire", "suppleant"))
 	m.Seen = governance.MandateID(f.ID("vu", ""))
@@ -183,7 +183,7 @@ func (p *Pages) Designate(w http.ResponseWriter, r *http.Request) error {
 			return p.Kit.Done(w, r, seatPath(v.Seat.ID), designated(v, in, done))
 		}
 		err = tooEarly(v, in, err)
-		if !takes(f, err) {
+		if !page.Takes(f, err) {
 			return err
 		}
 		refusal = err
@@ -259,7 +259,7 @@ func (p *Pages) verifyChair(w http.ResponseWriter, r *http.Request, v designatio
 	}
 	return p.Kit.Show(w, r, http.StatusOK, chairPage(c, ui.ConfirmView{
 		Lead: "La présidence d’une instance change de mains.", Rows: rows, Warning: warning,
-		Action: newMandatePath(v.Seat.ID, v.Kind), Key: newKey(), Hidden: hidden(f, "verifie", "oui"),
+		Action: newMandatePath(v.Seat.ID, v.Kind), Key: page.NewKey(), Hidden: hidden(f, "verifie", "oui"),
 		Submit: "Enregistrer la nouvelle présidence", Cancel: seatPath(v.Seat.ID),
 	}))
 }

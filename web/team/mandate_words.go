@@ -1,6 +1,7 @@
 package team
 
 import (
+	"bordeaux-metropole.fr/portal/web/page"
 	"maps"
 	"slices"
 
@@ -40,7 +41,7 @@ func personOptions(people []governance.PersonMatch) []ui.Option {
 		if p.Holds != "" {
 			hint += " · " + p.Holds
 		}
-		out = append(out, ui.Option{Value: idText(p.ID), Label: p.Name(), Hint: hint})
+		out = append(out, ui.Option{Value: page.IDText(p.ID), Label: p.Name(), Hint: hint})
 	}
 	return append(out, ui.Option{Value: newPerson, Label: "Une nouvelle personne, à saisir ci-dessous"})
 }
@@ -55,7 +56,7 @@ func proposed(people []governance.PersonMatch) string {
 	case 0:
 		return newPerson
 	case 1:
-		return idText(people[0].ID)
+		return page.IDText(people[0].ID)
 	}
 	return ""
 }

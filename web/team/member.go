@@ -25,7 +25,7 @@ func newMemberPath(id access.OrganisationID) string {
 }
 
 func memberEndPath(id access.OrganisationID, m governance.MembershipID) string {
-	return organisationPath(id) + "/personnes/" + idText(m) + "/fin"
+	return organisationPath(id) + "/personnes/" + page.IDText(m) + "/fin"
 }
 
 func (p *Pages) newMember(r *http.Request, search string) (memberView, error) {
@@ -39,7 +39,7 @@ func (p *Pages) newMember(r *http.Request, search string) (memberView, error) {
 
 // ShowNewMember shows /equipe/organisations/{id}/personnes/nouvelle.
 func (p *Pages) ShowNewMember(w http.ResponseWriter, r *http.Request) error {
-	q, err := query(r)
+	q, err := page.Query(r)
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (p *Pages) ShowNewMember(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) showNewMember(w http.ResponseWriter, r *http.Request, v memberView, f *form.Form, refusal error) error {
 	c := chrome("Ajouter une personne", crumbOrganisations, crumbOrganisation(v.organisationView))
-	return p.Kit.Show(w, r, status(f, refusal), newMemberPage(p.Kit.FormChrome(r, c, f), v, f))
+	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), newMemberPage(p.Kit.FormChrome(r, c, f), v, f))
 }
 
 // AddMember answers POST /equipe/organisations/{id}/personnes/nouvelle.
@@ -65,7 +65,7 @@ func (p *Pages) AddMember(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	search := f.Line("recherche", "", maxQuery)
+	search := f.Line("recherche", "", page.MaxQuery)
 	in := governance.NewMembership{
 		Person:  readPerson(f),
 		Title:   f.Line("fonction", "", 120),
@@ -101,7 +101,7 @@ func (p *Pages) AddMember(w http.ResponseWriter, r *http.Request) error {
 		if problem.KindOf(err) == problem.NotFound {
 			err = problem.OnField("personne", "Choisissez une personne de la liste.")
 		}
-		if !takes(f, err) {
+		if !page.Takes(f, err) {
 			return err
 		}
 	}
@@ -113,7 +113,7 @@ func (p *Pages) member(r *http.Request) (memberView, error) {
 	if err != nil {
 		return memberView{}, err
 	}
-	id, err := pathID[governance.MembershipID](r, "membre")
+	id, err := page.PathID[governance.MembershipID](r, "membre")
 	if err != nil {
 		return memberView{}, err
 	}
@@ -139,7 +139,7 @@ func (p *Pages) ShowMemberEnd(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) showMemberEnd(w http.ResponseWriter, r *http.Request, v memberView, f *form.Form, refusal error) error {
 	v.Meanwhile = problem.KindOf(refusal) == problem.Conflict
 	c := chrome("Départ "+french.De(v.Member.Name()), crumbOrganisations, crumbOrganisation(v.organisationView))
-	return p.Kit.Show(w, r, status(f, refusal), memberEndPage(p.Kit.FormChrome(r, c, f), v, f))
+	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), memberEndPage(p.Kit.FormChrome(r, c, f), v, f))
 }
 
 // EndMember answers POST /equipe/organisations/{id}/personnes/{membre}/fin.
@@ -164,7 +164,7 @@ func (p *Pages) EndMember(w http.ResponseWriter, r *http.Request) error {
 			return p.Kit.Done(w, r, organisationPath(v.Organisation.ID), v.Member.Name()+" n’agit plus pour "+v.Organisation.Name+
 				" à partir du "+french.LongDate(on)+". Son accès au nom de l’organisation se ferme ce jour-là.")
 		}
-		if !takes(f, err) {
+		if !page.Takes(f, err) {
 			return err
 		}
 		refusal = err

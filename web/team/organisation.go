@@ -41,7 +41,7 @@ func (v organisationView) Leaves() bool {
 
 func (p *Pages) organisation(r *http.Request) (organisationView, error) {
 	o, err := p.organisationOf(r)
-	return organisationView{Organisation: o, Key: newKey()}, err
+	return organisationView{Organisation: o, Key: page.NewKey()}, err
 }
 
 // ShowOrganisation shows /equipe/organisations/{id}.
@@ -76,7 +76,7 @@ func (p *Pages) showRename(w http.ResponseWriter, r *http.Request, v organisatio
 		v.Versions = []version{{"Nom", v.Organisation.Name, f.Value("nom_organisation")}, {"Catégorie", v.Organisation.Category, f.Value("categorie")}}
 	}
 	c := chrome("Corriger le nom ou la catégorie", crumbOrganisations, crumbOrganisation(v))
-	return p.Kit.Show(w, r, status(f, refusal), renamePage(p.Kit.FormChrome(r, c, f), v, f))
+	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), renamePage(p.Kit.FormChrome(r, c, f), v, f))
 }
 
 // Rename answers POST /equipe/organisations/{id}/correction.
@@ -104,7 +104,7 @@ func (p *Pages) Rename(w http.ResponseWriter, r *http.Request) error {
 		if err == nil {
 			return p.Kit.Done(w, r, organisationPath(in.ID), "La correction est enregistrée : l’organisation s’appelle « "+in.Name+" », partout.")
 		}
-		if !takes(f, err) {
+		if !page.Takes(f, err) {
 			return err
 		}
 		refusal = err
@@ -126,7 +126,7 @@ func (p *Pages) ShowLeave(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) showLeave(w http.ResponseWriter, r *http.Request, v organisationView, f *form.Form, refusal error) error {
 	v.Meanwhile = problem.KindOf(refusal) == problem.Conflict
 	c := chrome(french.Capital(v.Organisation.Name)+" quitte "+groupWord(v.Organisation.Kind), crumbOrganisations, crumbOrganisation(v))
-	return p.Kit.Show(w, r, status(f, refusal), leavePage(p.Kit.FormChrome(r, c, f), v, f))
+	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), leavePage(p.Kit.FormChrome(r, c, f), v, f))
 }
 
 // Leave answers POST /equipe/organisations/{id}/depart.
@@ -155,7 +155,7 @@ func (p *Pages) Leave(w http.ResponseWriter, r *http.Request) error {
 			return p.Kit.Done(w, r, organisationPath(in.Organisation), v.Organisation.Name+" quitte "+groupWord(v.Organisation.Kind)+
 				" le "+french.LongDate(in.On)+". Son siège ferme et ses mandats finissent ce jour-là.")
 		}
-		if !takes(f, err) {
+		if !page.Takes(f, err) {
 			return err
 		}
 		refusal = err

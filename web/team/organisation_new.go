@@ -16,7 +16,7 @@ const newOrganisationPath = organisationsPath + "/nouvelle"
 // ShowNewOrganisation shows /equipe/organisations/nouvelle: a partner, or with
 // ?type=etat a service of the State.
 func (p *Pages) ShowNewOrganisation(w http.ResponseWriter, r *http.Request) error {
-	q, err := query(r)
+	q, err := page.Query(r)
 	if err != nil {
 		return err
 	}
@@ -29,10 +29,10 @@ func (p *Pages) ShowNewOrganisation(w http.ResponseWriter, r *http.Request) erro
 func (p *Pages) showNewOrganisation(w http.ResponseWriter, r *http.Request, state bool, f *form.Form, refusal error) error {
 	if state {
 		c := chrome("Ajouter un service de l’État", crumbOrganisations)
-		return p.Kit.Show(w, r, status(f, refusal), newStatePage(p.Kit.FormChrome(r, c, f), f, newKey()))
+		return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), newStatePage(p.Kit.FormChrome(r, c, f), f, page.NewKey()))
 	}
 	c := chrome("Ajouter un partenaire", crumbOrganisations)
-	return p.Kit.Show(w, r, status(f, refusal), newPartnerPage(p.Kit.FormChrome(r, c, f), f, newKey()))
+	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), newPartnerPage(p.Kit.FormChrome(r, c, f), f, page.NewKey()))
 }
 
 // AddOrganisation answers POST /equipe/organisations/nouvelle.
@@ -54,7 +54,7 @@ func (p *Pages) AddOrganisation(w http.ResponseWriter, r *http.Request) error {
 		if err == nil {
 			return p.Kit.Done(w, r, organisationPath(done.Organisation), joined(in, done))
 		}
-		if !takes(f, err) {
+		if !page.Takes(f, err) {
 			return err
 		}
 	}
@@ -120,7 +120,7 @@ func (p *Pages) addState(w http.ResponseWriter, r *http.Request, f *form.Form) e
 		if err == nil {
 			return p.Kit.Done(w, r, organisationPath(id), name+" est enregistré. Ajoutez maintenant la personne qui le représente.")
 		}
-		if !takes(f, err) {
+		if !page.Takes(f, err) {
 			return err
 		}
 	}
@@ -129,7 +129,7 @@ func (p *Pages) addState(w http.ResponseWriter, r *http.Request, f *form.Form) e
 
 // organisationOf loads the organisation of the address.
 func (p *Pages) organisationOf(r *http.Request) (governance.OrganisationPage, error) {
-	id, err := pathID[access.OrganisationID](r, "id")
+	id, err := page.PathID[access.OrganisationID](r, "id")
 	if err != nil {
 		return governance.OrganisationPage{}, err
 	}

@@ -32,16 +32,16 @@ type organisationList struct {
 
 // ListOrganisations shows /equipe/organisations.
 func (p *Pages) ListOrganisations(w http.ResponseWriter, r *http.Request) error {
-	q, err := query(r)
+	q, err := page.Query(r)
 	if err != nil {
 		return err
 	}
-	lines, paging, err := p.Governance.Organisations(r.Context(), page.Actor(r), organisationFilter(q), pageNumber(q))
+	lines, paging, err := p.Governance.Organisations(r.Context(), page.Actor(r), organisationFilter(q), page.Number(q))
 	if err != nil {
 		return err
 	}
-	v := organisationList{Lines: lines, Paging: paging, Filter: filterForm(q, "type", "q"),
-		Base: address(organisationsPath, "type", q.Get("type"), "q", q.Get("q"))}
+	v := organisationList{Lines: lines, Paging: paging, Filter: page.FilterForm(q, "type", "q"),
+		Base: page.Address(organisationsPath, "type", q.Get("type"), "q", q.Get("q"))}
 	if v.Base != organisationsPath {
 		v.Reset = organisationsPath
 	}
@@ -81,7 +81,7 @@ func asked(r *http.Request) (export.Format, url.Values, error) {
 	if !ok {
 		return "", nil, page.ErrNotFound
 	}
-	q, err := query(r)
+	q, err := page.Query(r)
 	return format, q, err
 }
 
@@ -92,7 +92,9 @@ func teamTable(title, name string, columns ...export.Column) export.Table {
 		Source: "Portail de la gouvernance de l’inclusion numérique, Bordeaux Métropole", Columns: columns}
 }
 
-func organisationPath(id access.OrganisationID) string { return organisationsPath + "/" + idText(id) }
+func organisationPath(id access.OrganisationID) string {
+	return organisationsPath + "/" + page.IDText(id)
+}
 
 func organisationKindOptions() []ui.Option {
 	out := make([]ui.Option, 0, len(organisationKindSlugs))

@@ -1,6 +1,7 @@
 package team
 
 import (
+	"bordeaux-metropole.fr/portal/web/page"
 	"html"
 	"regexp"
 	"strings"
@@ -177,10 +178,10 @@ func TestFillKeepsTheMayor(t *testing.T) {
 
 func TestStatus(t *testing.T) {
 	t.Parallel()
-	if got := status(form.New(), nil); got != 200 {
+	if got := page.RefusalStatus(form.New(), nil); got != 200 {
 		t.Errorf("first display: %d", got)
 	}
-	if got := status(form.New(), problem.New(problem.Conflict, "")); got != 409 {
+	if got := page.RefusalStatus(form.New(), problem.New(problem.Conflict, "")); got != 409 {
 		t.Errorf("conflict: %d", got)
 	}
 }

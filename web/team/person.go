@@ -22,7 +22,7 @@ type personView struct {
 
 // personPath is the address of a person's correction, which leads back after.
 func personPath(id access.PersonID, back string) string {
-	return "/equipe/personnes/" + idText(id) + "?retour=" + url.QueryEscape(back)
+	return "/equipe/personnes/" + page.IDText(id) + "?retour=" + url.QueryEscape(back)
 }
 
 // backTo accepts a page of the team and nothing else: never another site.
@@ -34,17 +34,17 @@ func backTo(path string) string {
 }
 
 func (p *Pages) person(r *http.Request, back string) (personView, error) {
-	id, err := pathID[access.PersonID](r, "id")
+	id, err := page.PathID[access.PersonID](r, "id")
 	if err != nil {
 		return personView{}, err
 	}
 	person, err := p.Governance.Person(r.Context(), page.Actor(r), id)
-	return personView{Person: person, Back: backTo(back), Key: newKey()}, err
+	return personView{Person: person, Back: backTo(back), Key: page.NewKey()}, err
 }
 
 // ShowPerson shows /equipe/personnes/{id}: the correction of a name or address.
 func (p *Pages) ShowPerson(w http.ResponseWriter, r *http.Request) error {
-	q, err := query(r)
+	q, err := page.Query(r)
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (p *Pages) showPerson(w http.ResponseWriter, r *http.Request, v personView,
 			{"Adresse électronique", v.Person.Email, f.Value("courriel")}}
 	}
 	c := chrome("Corriger "+v.Person.First+" "+v.Person.Last, crumbSeats)
-	return p.Kit.Show(w, r, status(f, refusal), personPage(p.Kit.FormChrome(r, c, f), v, f))
+	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), personPage(p.Kit.FormChrome(r, c, f), v, f))
 }
 
 // CorrectPerson answers POST /equipe/personnes/{id}.
@@ -74,7 +74,7 @@ func (p *Pages) CorrectPerson(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	back := f.Line("retour", "", maxQuery)
+	back := f.Line("retour", "", page.MaxQuery)
 	in := governance.PersonRecord{
 		Version: f.Int("version", "", 0, 1<<30),
 		First:   f.Line("prenom", "Saisissez le prénom.", 80),
@@ -95,7 +95,7 @@ func (p *Pages) CorrectPerson(w http.ResponseWriter, r *http.Request) error {
 		if err == nil {
 			return p.Kit.Done(w, r, v.Back, "La correction est enregistrée : "+in.First+" "+in.Last+" apparaît ainsi partout.")
 		}
-		if !takes(f, err) {
+		if !page.Takes(f, err) {
 			return err
 		}
 		refusal = err

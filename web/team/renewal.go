@@ -54,7 +54,7 @@ func (p *Pages) ShowRenewal(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) showRenewal(w http.ResponseWriter, r *http.Request, code int, v renewalView, f *form.Form) error {
-	v.Key = newKey()
+	v.Key = page.NewKey()
 	c := chrome("Renouvellement des communes", crumbSeats)
 	c.Wide = true
 	return p.Kit.Show(w, r, code, renewalPage(p.Kit.FormChrome(r, c, f), v, f))
@@ -150,7 +150,7 @@ func (p *Pages) Renew(w http.ResponseWriter, r *http.Request) error {
 	}
 	if f.OK() || in.PartialOK && canTry(f, right.Rows) {
 		done, err := p.Governance.Renew(r.Context(), page.Actor(r), right)
-		if err != nil && !takes(f, err) {
+		if err != nil && !page.Takes(f, err) {
 			return err
 		}
 		if err == nil && len(done.Errors) == 0 && len(f.Errors()) == 0 {
@@ -243,7 +243,9 @@ func renewed(in governance.Renewal, saved []string) string {
 }
 
 // seen is what the form sends back to prove which mandate it showed.
-func seen(l governance.RenewalLine) string { return idText(l.Mandate) + "." + strconv.Itoa(l.Version) }
+func seen(l governance.RenewalLine) string {
+	return page.IDText(l.Mandate) + "." + strconv.Itoa(l.Version)
+}
 
 // elsewhere tells whether a message is about a row and none of its cells.
 func elsewhere(name, insee string) bool {

@@ -13,7 +13,7 @@ import (
 
 // seatOf loads the seat of the address.
 func (p *Pages) seatOf(r *http.Request) (governance.SeatPage, error) {
-	id, err := pathID[governance.SeatID](r, "id")
+	id, err := page.PathID[governance.SeatID](r, "id")
 	if err != nil {
 		return governance.SeatPage{}, err
 	}
@@ -27,7 +27,7 @@ func (p *Pages) mandateOf(r *http.Request) (governance.SeatPage, governance.Mand
 	if err != nil {
 		return s, governance.MandateLine{}, err
 	}
-	id, err := pathID[governance.MandateID](r, "mandat")
+	id, err := page.PathID[governance.MandateID](r, "mandat")
 	if err != nil {
 		return s, governance.MandateLine{}, err
 	}

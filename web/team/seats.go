@@ -33,16 +33,16 @@ type seatList struct {
 
 // ListSeats shows /equipe/sieges.
 func (p *Pages) ListSeats(w http.ResponseWriter, r *http.Request) error {
-	q, err := query(r)
+	q, err := page.Query(r)
 	if err != nil {
 		return err
 	}
-	lines, paging, err := p.Governance.Seats(r.Context(), page.Actor(r), seatFilter(q), pageNumber(q))
+	lines, paging, err := p.Governance.Seats(r.Context(), page.Actor(r), seatFilter(q), page.Number(q))
 	if err != nil {
 		return err
 	}
-	v := seatList{Lines: lines, Paging: paging, Filter: filterForm(q, "type", "etat", "q"),
-		Base: address(seatsPath, "type", q.Get("type"), "etat", q.Get("etat"), "q", q.Get("q"))}
+	v := seatList{Lines: lines, Paging: paging, Filter: page.FilterForm(q, "type", "etat", "q"),
+		Base: page.Address(seatsPath, "type", q.Get("type"), "etat", q.Get("etat"), "q", q.Get("q"))}
 	if v.Base != seatsPath {
 		v.Reset = seatsPath
 	}
@@ -113,7 +113,7 @@ func rangeSummary(pg governance.Paging, shown int, singular, plural string) stri
 func pagerOf(pg governance.Paging, base string, shown int, singular, plural string) ui.Pager {
 	v := ui.Pager{Summary: rangeSummary(pg, shown, singular, plural)}
 	if pg.Pages > 1 {
-		v.Current, v.Last, v.Base = pg.Page, pg.Pages, pagerBase(base)
+		v.Current, v.Last, v.Base = pg.Page, pg.Pages, page.PagerBase(base)
 	}
 	return v
 }
@@ -135,7 +135,7 @@ func stateOptions() []ui.Option {
 }
 
 // seatPath is the address of a seat.
-func seatPath(id governance.SeatID) string { return seatsPath + "/" + idText(id) }
+func seatPath(id governance.SeatID) string { return seatsPath + "/" + page.IDText(id) }
 
 // newMandatePath is the address where somebody is designated on a seat.
 func newMandatePath(id governance.SeatID, kind governance.MandateKind) string {
@@ -151,5 +151,5 @@ func kindWord(k governance.MandateKind) string {
 
 // mandatePath is the address of an act on a mandate: fin, correction, annulation.
 func mandatePath(seat governance.SeatID, id governance.MandateID, act string) string {
-	return seatPath(seat) + "/mandats/" + idText(id) + "/" + act
+	return seatPath(seat) + "/mandats/" + page.IDText(id) + "/" + act
 }

@@ -91,7 +91,7 @@ func (p *Pages) setting(r *http.Request) (settingView, error) {
 	}
 	for _, g := range all {
 		if string(g.Body) == chi.URLParam(r, "code") && g.Key == key {
-			return settingView{Setting: g, Key: newKey()}, nil
+			return settingView{Setting: g, Key: page.NewKey()}, nil
 		}
 	}
 	return settingView{}, page.ErrNotFound
@@ -118,7 +118,7 @@ func (p *Pages) showSetting(w http.ResponseWriter, r *http.Request, v settingVie
 		v.Versions = settingVersions(g, f)
 	}
 	c := chrome(g.Key.Label()+", "+g.Body.Label(), crumbBodies, ui.Crumb{Label: g.Body.Label(), Href: settingsPath(g.Body)})
-	return p.Kit.Show(w, r, status(f, refusal), settingPage(p.Kit.FormChrome(r, c, f), v, f))
+	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), settingPage(p.Kit.FormChrome(r, c, f), v, f))
 }
 
 func settingVersions(g governance.Setting, f *form.Form) []version {
@@ -163,7 +163,7 @@ func (p *Pages) SetSetting(w http.ResponseWriter, r *http.Request) error {
 		if err == nil {
 			return p.Kit.Done(w, r, settingsPath(in.Body), in.Key.Label()+", "+in.Body.Label()+" : "+in.Say()+". La page publique de l’instance l’affiche dès maintenant, avec sa source.")
 		}
-		if !takes(f, err) {
+		if !page.Takes(f, err) {
 			return err
 		}
 		refusal = err

@@ -19,6 +19,9 @@ type Chrome struct {
 	Failed bool
 	// Wide asks for the full width: tables of the team's screens.
 	Wide bool
+	// Style and Script name a sheet and a script of web/static that this page needs
+	// beside those of all pages; "" for none.
+	Style, Script string
 
 	// What follows is filled by page.Kit.Chrome.
 	Path    string       // path of the request, marks the current entry

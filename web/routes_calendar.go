@@ -1,0 +1,6 @@
+package web
+
+// calendarTable is calendars, and how a person wants mail.
+func (p pages) calendarTable() []Route {
+	return []Route{}
+}

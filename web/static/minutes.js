@@ -1,0 +1,1 @@
+// Enhances a page of the team that works without it.
