@@ -40,7 +40,7 @@ func New(c Config, a *Areas) (*Server, error) {
 	p := pages{
 		gov:     &governance.Pages{Kit: s.kit, Governance: a.Governance},
 		account: &account.Pages{Kit: s.kit, Service: a.Accounts, Sessions: sessions},
-		home: &dashboard.Pages{Kit: s.kit, Governance: a.Governance, Mails: a.Mails, Contact: c.Contact,
+		home: &dashboard.Pages{Kit: s.kit, Governance: a.Governance, Mails: a.Mails, DB: a.Pool, Contact: c.Contact,
 			Portal: portalCounts(a.Accounts)},
 		meetings: &meeting.Pages{Kit: s.kit, DB: a.Pool, Governance: a.Governance, Meetings: a.Meetings, Minutes: a.Minutes,
 			Printer: a.Printer, BaseURL: c.BaseURL},

@@ -62,7 +62,20 @@ func (s *Service) CompositionRows(ctx context.Context, code BodyCode, q BodyQuer
 	if !code.known() {
 		return nil, errBodyNotFound
 	}
-	rows, err := postgres.List[Line](ctx, s.db, `
+	var (
+		rows []Line
+		b    postgres.Batch
+	)
+	AddComposition(&b, &rows, code, q)
+	err := b.Run(ctx, s.db)
+	withhold(rows)
+	return rows, postgres.Wrap(err, "composition of %s", code)
+}
+
+// AddComposition asks for CompositionRows within the batch of a page. Where the
+// body holds structures, the caller must not show who speaks for them.
+func AddComposition(b *postgres.Batch, dst *[]Line, code BodyCode, q BodyQuery) {
+	postgres.AddList(b, dst, `
 		SELECT rule_position, group_name, chairs, source, seat_id, seat_kind, seat_label, seat_rank,
 		       coalesce(college, '') AS college, coalesce(organisation_id, 0) AS organisation_id,
 		       coalesce(organisation_name, '') AS organisation_name, coalesce(insee, '') AS insee,
@@ -76,8 +89,6 @@ func (s *Service) CompositionRows(ctx context.Context, code BodyCode, q BodyQuer
 		   OR (($3 = '' OR college = $3) AND ($4 = '' OR strpos(fold(organisation_name), fold($4)) > 0))
 		ORDER BY rule_position, college, seat_rank, fold(coalesce(organisation_name, seat_label)), seat_id`,
 		code, q.On, string(q.College), q.Q)
-	withhold(rows)
-	return rows, postgres.Wrap(err, "composition of %s", code)
 }
 
 // Differences is what changed in a body between two days, seat by seat. Applied

@@ -12,7 +12,9 @@ import (
 
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/internal/notify"
+	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
@@ -22,7 +24,8 @@ type Pages struct {
 	Kit        *page.Kit
 	Governance *governance.Service
 	Mails      *notify.Desk
-	Contact    string // address of the metropole's team
+	DB         postgres.DB // what a home asks of several areas goes in one batch
+	Contact    string      // address of the metropole's team
 	// Portal counts accounts and journal for administrators, in one round trip;
 	// without it their home shows no such figures.
 	Portal func(ctx context.Context, by access.Actor) (PortalCounts, error)
@@ -88,7 +91,15 @@ func (p *Pages) team(ctx context.Context, by access.Actor) (component, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := newTeamView(d)
+	var (
+		todo minutes.TeamTodo
+		b    postgres.Batch
+	)
+	minutes.AddTeamTodo(&b, &todo)
+	if err := b.Run(ctx, p.DB); err != nil {
+		return nil, postgres.Wrap(err, "what meetings ask of the team")
+	}
+	v := newTeamView(d, todo)
 	return func(c ui.Chrome) templ.Component { return teamPage(c, v) }, nil
 }
 
@@ -97,12 +108,19 @@ func (p *Pages) chair(ctx context.Context, by access.Actor) (component, error) {
 	if err != nil {
 		return nil, err
 	}
+	var (
+		seats []governance.Line
+		todo  minutes.Todo
+		b     postgres.Batch
+	)
 	// Every seat of a body somebody presides is in the CMTIN too.
-	seats, err := p.Governance.CompositionRows(ctx, governance.CMTIN, governance.BodyQuery{})
-	if err != nil {
-		return nil, err
+	governance.AddComposition(&b, &seats, governance.CMTIN, governance.BodyQuery{})
+	minutes.AddTodo(&b, &todo, by)
+	if err := b.Run(ctx, p.DB); err != nil {
+		return nil, postgres.Wrap(err, "home of the chair")
 	}
 	v := newChairView(h, seats)
+	v.Tasks = dutiesOf(todo)
 	return func(c ui.Chrome) templ.Component { return chairPage(c, v) }, nil
 }
 
@@ -128,15 +146,18 @@ func (p *Pages) member(ctx context.Context, by access.Actor) (component, error) 
 		return nil, err
 	}
 	extra := memberExtra{Contact: p.Contact}
+	var b postgres.Batch
+	minutes.AddTodo(&b, &extra.Todo, by)
 	switch by.Role() {
 	case access.Mayor, access.Delegate:
 		if extra.INSEE, err = p.codeOf(ctx, by.Acting.Organisation); err != nil {
 			return nil, err
 		}
 	case access.Structure:
-		if extra.CMTIN, err = p.Governance.CompositionRows(ctx, governance.CMTIN, governance.BodyQuery{}); err != nil {
-			return nil, err
-		}
+		governance.AddComposition(&b, &extra.CMTIN, governance.CMTIN, governance.BodyQuery{})
+	}
+	if err := b.Run(ctx, p.DB); err != nil {
+		return nil, postgres.Wrap(err, "home of a member")
 	}
 	v := newMemberView(by, h, extra)
 	return func(c ui.Chrome) templ.Component { return memberPage(c, v) }, nil

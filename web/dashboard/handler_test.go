@@ -59,7 +59,7 @@ func setup(t *testing.T) *world {
 	t.Cleanup(pool.Close)
 	w.db, w.s = pool, governance.New(pool, nil)
 	kit := &page.Kit{Sessions: noSessions{}, Nav: func(access.Actor) []ui.NavItem { return nil }}
-	w.pages = &Pages{Kit: kit, Governance: w.s, Mails: notify.NewDesk(pool, nil, true), Contact: "inclusion@example.org"}
+	w.pages = &Pages{Kit: kit, Governance: w.s, Mails: notify.NewDesk(pool, nil, true), DB: pool, Contact: "inclusion@example.org"}
 	if w.today, err = postgres.Value[day.Day](t.Context(), pool, `SELECT paris_today()`); err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/minutes"
 	pages "bordeaux-metropole.fr/portal/web/governance"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
@@ -12,6 +13,7 @@ import (
 // memberExtra is what a home needs besides governance.MyHome.
 type memberExtra struct {
 	Contact string
+	Todo    minutes.Todo      // what meetings ask
 	INSEE   string            // of the commune acted for; "" for no commune
 	CMTIN   []governance.Line // its composition today, for a structure
 }
@@ -20,6 +22,7 @@ type memberExtra struct {
 func newMemberView(by access.Actor, h governance.MyHome, x memberExtra) memberView {
 	org := by.Acting.OrganisationName
 	v := memberView{Today: h.Today, PeopleTitle: "Qui agit pour votre organisation", People: peopleOf(by, h.Colleagues)}
+	v.Tasks = dutiesOf(x.Todo)
 	seat := mainSeat(h.Seats)
 	if seat != nil {
 		v.Alert = seatAlert(*seat)
@@ -42,7 +45,8 @@ func newMemberView(by access.Actor, h governance.MyHome, x memberExtra) memberVi
 	case access.State:
 		v.state(org)
 	}
-	v.Links = append(v.Links, link{"Les quatre instances", "/instances"}, link{"Mon compte", "/mon-compte"},
+	v.Links = append(v.Links, link{"Mes réunions", "/mes-reunions"}, link{"Proposer un point à l’ordre du jour", "/mes-reunions/propositions"},
+		link{"Les quatre instances", "/instances"}, link{"Mon compte", "/mon-compte"},
 		link{"Écrire à l’équipe métropolitaine", "mailto:" + x.Contact})
 	return v
 }

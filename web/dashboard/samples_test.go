@@ -6,6 +6,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/web/ui"
 
@@ -73,8 +74,8 @@ func samples() []sample {
 		Holder: "Camille Exemple", Since: day.Of(2025, 3, 1), State: governance.InOffice, Mine: governance.Titular, Bodies: []governance.BodyCode{governance.CMTIN}}
 	h, lines := chairSample()
 	return []sample{
-		{"team", teamPage(team, newTeamView(teamSample()))},
-		{"team-idle", teamPage(team, newTeamView(governance.Dashboard{Today: monday, Cadences: []governance.Cadence{communes.Cadence}}))},
+		{"team", teamPage(team, newTeamView(teamSample(), todoSample()))},
+		{"team-idle", teamPage(team, newTeamView(governance.Dashboard{Today: monday, Cadences: []governance.Cadence{communes.Cadence}}, minutes.TeamTodo{}))},
 		{"chair", chairPage(chair, newChairView(h, lines))},
 		{"chair-none", chairPage(chair, newChairView(governance.MyHome{Today: monday}, nil))},
 		{"admin", adminPage(admin, adminView{Portal: &PortalCounts{214, 12, 3, 1234, monday.At(9, 5)}, Mails: notify.Counts{Failed: 2, Queued: 1, Kept: 14}})},
@@ -98,6 +99,30 @@ func samples() []sample {
 		{"former-unknown", formerPage(chrome(access.Actor{Account: 1, Name: "Camille Exemple"}), formerView{Contact: "inclusion@example.org"})},
 	}
 }
+
+func duty(c governance.BodyCode, on, until day.Day) minutes.Duty {
+	return minutes.Duty{Meeting: 3, Body: c, Kind: "session", StartsAt: on.At(9, 0), Until: until}
+}
+
+// todoSample has a duty of each sort.
+func todoSample() minutes.TeamTodo {
+	held := day.Of(2026, time.November, 12)
+	v := minutes.TeamTodo{Proposals: 2, Corrections: 1, LateActions: 3,
+		Convene: []minutes.Duty{duty(governance.CMTIN, day.Of(2026, 12, 10), day.Of(2026, 12, 5))}}
+	for _, state := range []string{"", "draft", "review", "validated"} {
+		d := duty(governance.GNI, held, day.Day{})
+		d.State = state
+		v.Minutes = append(v.Minutes, d)
+	}
+	return v
+}
+
+func memberTodo() minutes.Todo {
+	next, held := day.Of(2026, 12, 10), day.Of(2026, time.November, 12)
+	return minutes.Todo{Actions: 2, Late: 1, Answer: []minutes.Duty{duty(governance.CMTIN, next, day.Day{})},
+		Review: []minutes.Duty{duty(governance.GNI, held, day.Of(2026, 11, 30))}, Validate: []minutes.Duty{duty(governance.Communes, held, day.Day{})}}
+}
+
 func teamSample() governance.Dashboard {
 	d := governance.Dashboard{Today: monday,
 		Seats:       []governance.KindCount{{Kind: governance.President, Seats: 1}, {Kind: governance.Mayor, Seats: 28, Vacant: 2}, {Kind: governance.Partner, Seats: 14, Vacant: 1}},
@@ -188,5 +213,6 @@ func member(role access.Role, org string, seats []governance.MySeat, bodies []bo
 			}
 		}
 	}
+	x.Todo = memberTodo()
 	return chrome(by), newMemberView(by, h, x)
 }

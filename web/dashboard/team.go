@@ -8,6 +8,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
@@ -16,10 +17,14 @@ const (
 	seatsPath   = "/equipe/sieges"
 	renewalPath = "/equipe/renouvellement-communes"
 	mailsPath   = "/equipe/courriels"
+
+	newMeetingPath = "/equipe/reunions/nouvelle"
+	proposalsPath  = "/equipe/propositions"
+	followUpPath   = "/equipe/suivi"
 )
 
-func newTeamView(d governance.Dashboard) teamView {
-	v := teamView{Today: d.Today, Tasks: tasksOf(d), Timeline: timelineOf(d)}
+func newTeamView(d governance.Dashboard, todo minutes.TeamTodo) teamView {
+	v := teamView{Today: d.Today, Tasks: byUrgency(append(tasksOf(d), teamDuties(todo)...)), Timeline: timelineOf(d)}
 	for _, m := range d.Marks {
 		if m.Planned() && !m.Day().Before(d.Today) {
 			v.Meetings = append(v.Meetings, m)
@@ -41,7 +46,7 @@ func tasksOf(d governance.Dashboard) []task {
 	out = append(out, unrecorded(d.Unrecorded)...)
 	for _, c := range d.Missing() {
 		t := task{Urgency: coming, Label: french.Capital(missing(c)) + " " + of(c.Body) + french.NBSP + ": à convoquer au plus tard le " + french.LongDate(c.LatestConvene),
-			Href: bodyHref(c.Body), Hint: owes(c, d.Today.Year()), Due: c.LatestConvene}
+			Href: newMeetingPath + "?instance=" + string(c.Body), Hint: owes(c, d.Today.Year()), Due: c.LatestConvene}
 		if c.Late {
 			t.Urgency, t.Status = overdue, "En retard"
 			t.Label = french.Capital(missing(c)) + " " + of(c.Body) + french.NBSP + ": il fallait convoquer au plus tard le " + french.LongDate(c.LatestConvene)
@@ -188,7 +193,7 @@ func kindWords(k governance.SeatKind) string {
 func unrecorded(marks []governance.MeetingMark) []task {
 	out := make([]task, len(marks))
 	for i, m := range marks {
-		out[i] = task{Urgency: overdue, Due: m.Day(), Href: bodyHref(m.Body), Status: "À vérifier",
+		out[i] = task{Urgency: overdue, Due: m.Day(), Href: teamMeeting(m.ID), Status: "À vérifier",
 			Label: french.Capital(meeting(m.Body, 1)) + " " + of(m.Body) + " du " + french.LongDate(m.Day()) + french.NBSP + ": rien ne dit si elle s’est tenue",
 			Hint:  "Elle compte encore comme prévue."}
 	}

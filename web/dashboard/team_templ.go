@@ -205,7 +205,7 @@ func teamPage(c ui.Chrome, v teamView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = meetings(v.Meetings, "Les quatre instances se réunissent au moins sept fois par an à elles toutes.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = meetings(v.Meetings, teamMeeting, "Les quatre instances se réunissent au moins sept fois par an à elles toutes.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -40,6 +40,7 @@ type memberView struct {
 	Lead  string
 	Today day.Day
 	Alert alert
+	Tasks []task // what meetings ask of the reader
 
 	Meetings []governance.MeetingMark // to come, of the bodies below
 	Bodies   []bodyView
@@ -80,6 +81,7 @@ type chairView struct {
 	Lead     string
 	Today    day.Day
 	Alert    alert
+	Tasks    []task // what meetings ask of the reader
 	Meetings []governance.MeetingMark
 	Chaired  []chairedView
 	Others   []bodyView // where the reader sits without presiding

@@ -157,12 +157,13 @@ func hours(m governance.MeetingMark) string {
 	return s
 }
 
-// agenda lists meetings, each leading to its body.
-func agenda(marks []governance.MeetingMark) []ui.AgendaItem {
+// agenda lists meetings, each leading to its page, which the team opens from
+// behind.
+func agenda(marks []governance.MeetingMark, address func(governance.MeetingID) string) []ui.AgendaItem {
 	items := make([]ui.AgendaItem, len(marks))
 	for i, m := range marks {
 		items[i] = ui.AgendaItem{Day: m.Day(), Title: written(m.Body),
-			Href: bodyHref(m.Body), Meta: hours(m), Kind: ui.Info, Status: m.State.Label()}
+			Href: address(m.ID), Meta: hours(m), Kind: ui.Info, Status: m.State.Label()}
 		if m.State == governance.Draft {
 			items[i].Kind = ui.Neutral
 		}

@@ -59,6 +59,7 @@ type fact struct {
 
 type meetingRow struct {
 	When  string
+	Href  string
 	Theme string
 	Kind  ui.Kind
 	State string
@@ -196,7 +197,7 @@ func (v *bodyView) rhythm(b governance.BodyPage) {
 		v.Cadence = "La délibération date du 6 décembre 2024 : le rythme annuel se compte à partir de 2025."
 	}
 	for _, m := range b.Marks {
-		row := meetingRow{When: when(m), Theme: m.Theme, Kind: meetingKind(m.State), State: m.State.Label()}
+		row := meetingRow{When: when(m), Href: meetingHref(m.ID), Theme: m.Theme, Kind: meetingKind(m.State), State: m.State.Label()}
 		if held(m) && !m.Counts {
 			row.Note = "Ne compte pas : la présence de la présidence et du représentant de l’État n’est pas enregistrée."
 		}

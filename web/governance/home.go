@@ -36,7 +36,7 @@ func newHomeView(h governance.Home, communes []governance.CommuneTile) homeView 
 			Hint: cadenceSentence(b.Cadence, h.Today.Year()), Kind: kind, Status: status})
 	}
 	for _, m := range h.Next {
-		v.Next = append(v.Next, ui.AgendaItem{Day: m.Day(), Title: names[m.Body].full, Href: bodyHref(m.Body),
+		v.Next = append(v.Next, ui.AgendaItem{Day: m.Day(), Title: names[m.Body].full, Href: meetingHref(m.ID),
 			Meta: when(m), Kind: meetingKind(m.State), Status: m.State.Label()})
 	}
 	return v

@@ -63,9 +63,11 @@ func meetings(v bodyView) templ.Component {
 }
 
 func appendMeeting(b []byte, m *meetingRow) []byte {
-	b = append(b, `<li><div><span>`...)
+	b = append(b, `<li><div><a href="`...)
+	b = append(b, m.Href...) // our own address: digits only
+	b = append(b, `">`...)
 	b = appendEscaped(b, m.When)
-	b = append(b, `</span>`...)
+	b = append(b, `</a>`...)
 	b = appendHint(b, m.Theme)
 	b = appendHint(b, m.Note)
 	b = append(b, `</div>`...)

@@ -58,6 +58,11 @@ var names = map[governance.BodyCode]wording{
 	},
 }
 
+// meetingHref is the public page of a meeting.
+func meetingHref(id governance.MeetingID) string {
+	return "/reunions/" + strconv.FormatInt(int64(id), 10)
+}
+
 func bodyHref(code governance.BodyCode) string { return "/instances/" + string(code) }
 
 // StateKind gives a seat's state its icon and colour.
