@@ -76,6 +76,9 @@ var datasets = []dataset{
 	{"Composition du groupe des partenaires institutionnels", "Un siège par ligne, son titulaire, ses dates, sa source", "/instances/partenaires", "/instances/partenaires"},
 	{"Composition du GNI", "Une structure par ligne, son collège, sa personne référente", "/instances/gni", "/instances/gni"},
 	{"Composition du Comité des communes", "Un siège par ligne, son titulaire, ses dates, sa source", "/instances/communes", "/instances/communes"},
+	{"Réunions", "Instance, dates, lieu, thème, état", "/reunions", "/reunions"},
+	{"Décisions et avis", "Numéro, texte, votes, suites données", "/decisions", "/decisions"},
+	{"Prises de position et demandes", "Numéro, texte, destinataire, réponse", "/positions", "/positions"},
 	{"Les 28 communes", "Code Insee, population, siège de maire", "/communes", "/communes"},
 }
 
@@ -107,7 +110,7 @@ func (p *Pages) SecurityTxt(w http.ResponseWriter, _ *http.Request) error {
 // Robots answers /robots.txt: what needs an account is not worth a visit.
 func (p *Pages) Robots(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write([]byte("User-agent: *\nDisallow: /connexion\nDisallow: /mon-compte\nDisallow: /equipe\nDisallow: /administration\nDisallow: /tableau-de-bord\n"))
+	_, _ = w.Write([]byte("User-agent: *\nDisallow: /connexion\nDisallow: /mon-compte\nDisallow: /equipe\nDisallow: /administration\nDisallow: /tableau-de-bord\nDisallow: /mes-reunions\nDisallow: /reunions/reponse\nDisallow: /reunions/sondage\nDisallow: /pointage\n"))
 	return nil
 }
 
