@@ -54,7 +54,7 @@ func demoDatabase(t testing.TB) string {
 		if err != nil {
 			return err
 		}
-		l := demo.Loader{DB: pool, Governance: areas.Governance, Accounts: areas.Accounts}
+		l := demo.Loader{DB: pool, Governance: areas.Governance, Accounts: areas.Accounts, Meetings: areas.Meetings, Minutes: areas.Minutes}
 		if err := l.Load(ctx, demoDay); err != nil {
 			return err
 		}

@@ -47,7 +47,7 @@ func loadIfEmpty(ctx context.Context, c config, areas *web.Areas) error {
 	if err != nil || !empty {
 		return err
 	}
-	l := demo.Loader{DB: areas.Pool, Governance: areas.Governance, Accounts: areas.Accounts}
+	l := demo.Loader{DB: areas.Pool, Governance: areas.Governance, Accounts: areas.Accounts, Meetings: areas.Meetings, Minutes: areas.Minutes}
 	if err := l.Load(ctx, day.Today()); err != nil {
 		return err
 	}

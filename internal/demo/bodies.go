@@ -186,6 +186,13 @@ func (w *world) state() error {
 	_, err = w.Governance.AddMembership(w.ctx, actor, governance.NewMembership{
 		Organisation: id, Person: w.person("prefecture"), Title: "Représentante de l’État au CMTIN", From: founded,
 	})
+	if err != nil {
+		return err
+	}
+	found, err := w.Governance.SearchPeople(w.ctx, actor, "prefecture@example.org")
+	if err == nil && len(found) == 1 {
+		w.prefect = found[0].ID
+	}
 	return err
 }
 

@@ -16,6 +16,8 @@ import (
 	"bordeaux-metropole.fr/portal/internal/audit"
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/meeting"
+	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 )
 
@@ -27,6 +29,8 @@ type Loader struct {
 	DB         postgres.DB
 	Governance *governance.Service
 	Accounts   *account.Service
+	Meetings   *meeting.Service
+	Minutes    *minutes.Service
 }
 
 // actor is who the journal says did it.
@@ -56,6 +60,8 @@ type world struct {
 	seats  map[string]governance.SeatID // by seat label
 	reps   map[governance.College][]access.PersonID
 	begles access.OrganisationID
+	// prefect is the State's representative.
+	prefect access.PersonID
 }
 
 // Load fills the database as of today. It is not one transaction, since each act
