@@ -17,6 +17,7 @@ import (
 	"bordeaux-metropole.fr/portal/web/minutes"
 	"bordeaux-metropole.fr/portal/web/outbox"
 	"bordeaux-metropole.fr/portal/web/page"
+	"bordeaux-metropole.fr/portal/web/preferences"
 	"bordeaux-metropole.fr/portal/web/team"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
@@ -45,6 +46,7 @@ func New(c Config, a *Areas) (*Server, error) {
 		meetings: &meeting.Pages{Kit: s.kit, DB: a.Pool, Governance: a.Governance, Meetings: a.Meetings, Minutes: a.Minutes,
 			Printer: a.Printer, BaseURL: c.BaseURL},
 		minutes: &minutes.Pages{Kit: s.kit, Governance: a.Governance, Meetings: a.Meetings, Minutes: a.Minutes, Printer: a.Printer},
+		prefs:   &preferences.Pages{Kit: s.kit, DB: a.Pool, Meetings: a.Meetings, BaseURL: c.BaseURL},
 		team:    &team.Pages{Kit: s.kit, Governance: a.Governance},
 		mails:   &outbox.Pages{Kit: s.kit, Desk: a.Mails},
 		journal: &journal.Pages{Kit: s.kit, Journal: a.Journal},

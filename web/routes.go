@@ -13,6 +13,7 @@ import (
 	"bordeaux-metropole.fr/portal/web/minutes"
 	"bordeaux-metropole.fr/portal/web/outbox"
 	"bordeaux-metropole.fr/portal/web/page"
+	"bordeaux-metropole.fr/portal/web/preferences"
 	"bordeaux-metropole.fr/portal/web/team"
 )
 
@@ -59,6 +60,7 @@ type pages struct {
 	minutes  *minutes.Pages
 	account  *account.Pages
 	home     *dashboard.Pages
+	prefs    *preferences.Pages
 	team     *team.Pages
 	mails    *outbox.Pages
 	journal  *journal.Pages

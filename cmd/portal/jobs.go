@@ -32,10 +32,14 @@ func (w *pruneWorker) Work(ctx context.Context, _ *river.Job[pruneArgs]) error {
 
 // jobs is how the queue of this portal is set up.
 func (c config) jobs(areas *web.Areas) notify.Options {
+	digest := notify.NewDigest(areas.Pool, areas.Outbox, c.baseURL.String())
 	return notify.Options{
 		SMTPURL: c.smtpURL, From: c.mailFrom, ReplyTo: c.contact, BaseURL: c.baseURL.String(),
-		Register: func(w *river.Workers) { river.AddWorker(w, &pruneWorker{accounts: areas.Accounts}) },
-		Periodic: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(pruneEvery),
+		Register: func(w *river.Workers) {
+			river.AddWorker(w, &pruneWorker{accounts: areas.Accounts})
+			digest.Register(w)
+		},
+		Periodic: []*river.PeriodicJob{digest.Periodic(), river.NewPeriodicJob(river.PeriodicInterval(pruneEvery),
 			func() (river.JobArgs, *river.InsertOpts) { return pruneArgs{}, nil },
 			&river.PeriodicJobOpts{ID: "prune_accounts"})},
 	}

@@ -34,6 +34,8 @@ type Mail struct {
 	Subject   string
 	// Paragraphs are the body, plain text, one subject each.
 	Paragraphs []string
+	// News follow the paragraphs in a digest, each with its own link.
+	News []News
 	// Action labels the one button of the mail; it leads to Link. "" for none.
 	Action string
 	// Link is an absolute URL. When Secret is set it gives access to an account:
@@ -51,6 +53,13 @@ type Mail struct {
 	// Calendar is the .ics text that goes with the mail (internal/calendar), ""
 	// for none.
 	Calendar string
+}
+
+// News is one piece of news of a digest.
+type News struct {
+	Title string
+	Text  string
+	Link  string // absolute, not secret; "" for none
 }
 
 // SendArgs is the river job that sends one mail of the outbox.
@@ -161,9 +170,21 @@ func (m Mail) check() error {
 		return fmt.Errorf("a button without a link")
 	case m.Code != "" && (m.Secret || !strings.Contains(strings.Join(m.Paragraphs, ""), CodeMark)):
 		return fmt.Errorf("a code goes with no secret link, and in a paragraph")
-	case m.Link != "" && !strings.HasPrefix(m.Link, "https://") && !strings.HasPrefix(m.Link, "http://"):
+	}
+	for _, n := range m.News {
+		if err := checkLink(n.Link); err != nil {
+			return err
+		}
+	}
+	return checkLink(m.Link)
+}
+
+// checkLink refuses what is no absolute address; "" is none.
+func checkLink(link string) error {
+	switch {
+	case link != "" && !strings.HasPrefix(link, "https://") && !strings.HasPrefix(link, "http://"):
 		return fmt.Errorf("the link is not absolute")
-	case strings.ContainsFunc(m.Link, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
+	case strings.ContainsFunc(link, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }):
 		return fmt.Errorf("the link holds a space")
 	}
 	return nil

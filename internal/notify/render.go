@@ -58,6 +58,13 @@ func (m Mail) renderText(link, why string) string {
 	for _, p := range m.Paragraphs {
 		b.WriteString(plain(p) + "\n\n")
 	}
+	for _, n := range m.News {
+		b.WriteString(oneLine(n.Title) + "\n" + plain(n.Text) + "\n")
+		if n.Link != "" {
+			b.WriteString(n.Link + "\n")
+		}
+		b.WriteString("\n")
+	}
 	if link != "" {
 		b.WriteString(m.actionLabel() + "\u00a0:\n" + link + "\n\n")
 		if m.Secret {
@@ -94,7 +101,10 @@ func (m Mail) renderHTML(link, why string) string {
 	b.WriteString(htmlHead + html.EscapeString(m.Subject) + htmlBody)
 	b.WriteString(paragraph + html.EscapeString(m.greeting()) + "</p>\n")
 	for _, p := range m.Paragraphs {
-		b.WriteString(paragraph + strings.ReplaceAll(html.EscapeString(plain(p)), "\n", "<br>\n") + "</p>\n")
+		b.WriteString(paragraph + lines(p) + "</p>\n")
+	}
+	for _, n := range m.News {
+		b.WriteString(n.html())
 	}
 	if link != "" {
 		safe := html.EscapeString(link)
@@ -108,6 +118,18 @@ func (m Mail) renderHTML(link, why string) string {
 	b.WriteString(paragraph + signature + "</p>\n" + smallPrint + html.EscapeString(why) + "</p>\n" + htmlFoot)
 	return b.String()
 }
+
+// html writes a piece of news, its title the link to what it is about.
+func (n News) html() string {
+	title := html.EscapeString(oneLine(n.Title))
+	if n.Link != "" {
+		title = `<a href="` + html.EscapeString(n.Link) + `">` + title + "</a>"
+	}
+	return paragraph + "<strong>" + title + "</strong><br>\n" + lines(n.Text) + "</p>\n"
+}
+
+// lines escapes a plain text and keeps its lines.
+func lines(s string) string { return strings.ReplaceAll(html.EscapeString(plain(s)), "\n", "<br>\n") }
 
 // plain drops what a text cannot hold: NUL, carriage returns, invalid bytes.
 func plain(s string) string {

@@ -41,6 +41,8 @@ const (
 	passwordPath  = accountPath + "/mot-de-passe"
 	devicesPath   = accountPath + "/appareils"
 	factorPath    = accountPath + "/second-facteur"
+	calendarPath  = accountPath + "/agenda"    // web/preferences
+	mailPath      = accountPath + "/courriels" // web/preferences
 	keptPath      = "/reprise"
 	accountsPath  = "/administration/comptes"
 	invitePath    = accountsPath + "/inviter"

@@ -47,6 +47,8 @@ func mineRows(p account.Profile, secondFactor bool) []ui.SummaryRow {
 		{Key: "Mot de passe", Value: changedText(p.PasswordChangedAt), ActionHref: passwordPath, ActionHidden: "votre mot de passe"},
 		{Key: "Appareils", Value: french.Count(p.Devices, "appareil connecté", "appareils connectés"),
 			ActionLabel: "Voir", ActionHref: devicesPath, ActionHidden: "vos appareils"},
+		{Key: "Agenda", Value: "Vos réunions dans votre agenda", ActionLabel: "S’abonner", ActionHref: calendarPath, ActionHidden: "à vos réunions"},
+		{Key: "Courriels", Value: "Un par un ou groupés", ActionLabel: "Choisir", ActionHref: mailPath, ActionHidden: "le rythme de vos courriels"},
 	}
 	if secondFactor {
 		state := "Arrêtée"

@@ -171,7 +171,7 @@ func (p *Pages) Keep(w http.ResponseWriter, r *http.Request, next func(http.Resp
 	}
 	rec := &recorder{header: http.Header{}, status: http.StatusOK}
 	began := time.Now() // what a page begun before midnight says is yesterday's
-	if err := next(rec, r); err != nil {
+	if err := next(rec, unconditional(r)); err != nil {
 		return err
 	}
 	if rec.status != http.StatusOK || rec.header.Get("Set-Cookie") != "" {
@@ -184,13 +184,27 @@ func (p *Pages) Keep(w http.ResponseWriter, r *http.Request, next func(http.Resp
 	return nil
 }
 
+// unconditional asks for the whole answer, which is what can be kept: write reads
+// the condition.
+func unconditional(r *http.Request) *http.Request {
+	if r.Header.Get("If-None-Match") == "" {
+		return r
+	}
+	whole := r.WithContext(r.Context())
+	whole.Header = r.Header.Clone()
+	whole.Header.Del("If-None-Match")
+	return whole
+}
+
 func newEntry(rec *recorder, began time.Time) *entry {
 	sum := sha256.Sum256(rec.body.Bytes())
 	e := &entry{header: rec.header, body: rec.body.Bytes(), until: validUntil(began)}
 	e.header.Del("Content-Length") // write knows which of the two bodies it sends
 	e.etag = `W/"` + hex.EncodeToString(sum[:12]) + `"`
 	e.header.Set("Etag", e.etag)
-	e.header.Set("Cache-Control", "no-cache")
+	if e.header.Get("Cache-Control") == "" { // a calendar says how long others may keep it
+		e.header.Set("Cache-Control", "no-cache")
+	}
 	e.header.Set("Vary", "Accept-Encoding, Cookie")
 	if len(e.body) < worthSqueezing {
 		return e
