@@ -142,8 +142,7 @@ func (s *Server) guard(route Route) http.HandlerFunc {
 	}
 	return s.handle(func(w http.ResponseWriter, r *http.Request) error {
 		actor := page.Actor(r)
-		r, done := roomFor(w, r, limit, route.Who.Admits(actor))
-		defer done()
+		defer roomFor(w, r, limit, route.Who.Admits(actor))()
 		switch {
 		case route.Who.Admits(actor):
 		case !actor.SignedIn() && r.Method == http.MethodPost:

@@ -16,10 +16,10 @@ const (
 // roomFor bounds the body of a request. A route that takes files gives those it
 // admits more bytes and more time; anybody else is bounded as everywhere. done
 // deletes the temporary files of the form.
-func roomFor(w http.ResponseWriter, r *http.Request, limit int64, admitted bool) (_ *http.Request, done func()) {
+func roomFor(w http.ResponseWriter, r *http.Request, limit int64, admitted bool) (done func()) {
 	if limit <= maxBody || !admitted || r.Method != http.MethodPost {
 		r.Body = http.MaxBytesReader(w, r.Body, min(limit, maxBody))
-		return r, func() {}
+		return func() {}
 	}
 	end := time.Now().Add(uploadWithin)
 	// Where a deadline cannot be moved, as in a test, there is none.
@@ -28,9 +28,9 @@ func roomFor(w http.ResponseWriter, r *http.Request, limit int64, admitted bool)
 	_ = control.SetWriteDeadline(end.Add(answerWithin))
 	// Somebody who leaves while sending makes the reading fail, which ends it too.
 	ctx, cancel := context.WithDeadline(context.WithoutCancel(r.Context()), end.Add(answerWithin))
-	r = r.WithContext(ctx)
+	*r = *r.WithContext(ctx) // in place: the page of an error looks for the form in it
 	r.Body = http.MaxBytesReader(w, r.Body, limit)
-	return r, func() {
+	return func() {
 		cancel()
 		// net/http does it for the request it made, not for the copy we read.
 		if r.MultipartForm != nil {
