@@ -141,8 +141,8 @@ func (s *Server) guard(route Route) http.HandlerFunc {
 		limit = maxBody
 	}
 	return s.handle(func(w http.ResponseWriter, r *http.Request) error {
-		r.Body = http.MaxBytesReader(w, r.Body, limit)
 		actor := page.Actor(r)
+		defer roomFor(w, r, limit, route.Who.Admits(actor))()
 		switch {
 		case route.Who.Admits(actor):
 		case !actor.SignedIn() && r.Method == http.MethodPost:

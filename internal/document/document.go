@@ -2,16 +2,15 @@
 // the portal prints. The bytes live in the database by pieces, so that one backup
 // has all. It knows nothing of who may read: the area that attached the file asks
 // that before it opens one.
+//
+//	check.go   what a file is, by its content
+//	name.go    the name under which it is kept
+//	store.go   its bytes, in and out, and their verification
 package document
 
 import (
-	"context"
 	"io"
 	"time"
-
-	"github.com/jackc/pgx/v5"
-
-	"bordeaux-metropole.fr/portal/internal/postgres"
 )
 
 // MaxSize is the greatest size of a file, in bytes: 20 MB.
@@ -36,23 +35,4 @@ type Upload struct {
 	MediaType string
 	Size      int64
 	Content   io.ReadSeeker
-}
-
-// Check reads a file as it came and tells what it is by its content. It refuses,
-// with a French message on no field: an empty file, one over MaxSize, one of another
-// kind than pdf, odt, docx, ods, xlsx, png, jpg, csv, one whose content is not what
-// its name says, an archive that would swell beyond reason.
-func Check(name string, content io.ReadSeeker) (Upload, error) {
-	return Upload{}, nil
-}
-
-// Save stores the file in the transaction.
-func Save(ctx context.Context, tx pgx.Tx, u Upload, by string) (File, error) {
-	return File{}, nil
-}
-
-// Open returns a file and a reader of its bytes that asks the database for one
-// piece at a time. pgx.ErrNoRows when it does not exist.
-func Open(ctx context.Context, db postgres.DB, id ID) (File, io.ReadSeeker, error) {
-	return File{}, nil, nil
 }
