@@ -1,0 +1,251 @@
+package meeting
+
+import (
+	"context"
+	"time"
+
+	"bordeaux-metropole.fr/portal/internal/access"
+	"bordeaux-metropole.fr/portal/internal/day"
+	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/postgres"
+)
+
+// listPerPage is the length of every paged list.
+const listPerPage = 50
+
+// AllPages asks a list for every line that answers, for a file to download.
+const AllPages = -1
+
+// ListPaging says which page of a list is shown, and how many lines it has in all.
+type ListPaging struct {
+	Page  int // from 1
+	Pages int // at least 1
+	Total int
+}
+
+// listWindow turns the number of a page into what SQL takes: no limit for AllPages.
+func listWindow(page int) (limit *int, offset int) {
+	if page == AllPages {
+		return nil, 0
+	}
+	n := listPerPage
+	return &n, (min(max(page, 1), 1_000_000) - 1) * listPerPage
+}
+
+func listPaging(page, total int) ListPaging {
+	return ListPaging{Page: max(page, 1), Pages: max((total+listPerPage-1)/listPerPage, 1), Total: total}
+}
+
+// ListFilter narrows a list of meetings; zero values narrow nothing.
+type ListFilter struct {
+	Body  governance.BodyCode
+	Year  int
+	State governance.MeetingState // of public lists
+	Phase Phase                   // of the team's list
+}
+
+// ListLine is a meeting in a list.
+type ListLine struct {
+	ID       ID                      `db:"id"`
+	Body     governance.BodyCode     `db:"body"`
+	Kind     Kind                    `db:"kind"`
+	StartsAt time.Time               `db:"starts_at"`
+	EndsAt   time.Time               `db:"ends_at"`
+	Place    string                  `db:"place"`
+	Theme    string                  `db:"theme"`
+	State    governance.MeetingState `db:"state"`
+	ToCome   bool                    `db:"to_come"` // planned or convened, and not over
+}
+
+// Day returns the day of the meeting in Paris.
+func (l ListLine) Day() day.Day { return day.In(l.StartsAt) }
+
+// Title names the meeting.
+func (l ListLine) Title() string { return Meeting{Kind: l.Kind, Body: l.Body}.Title() }
+
+// List is a page of a list, with the years that exist for its filter.
+type List[T any] struct {
+	Lines []T
+	Years []int
+	ListPaging
+}
+
+// Public returns the meetings announced (place and theme are told once convened), those to come first, then the past ones from
+// the latest, 50 a page, in one round trip.
+func (s *Service) Public(ctx context.Context, f ListFilter, page int) (List[ListLine], error) {
+	var v List[ListLine]
+	var b postgres.Batch
+	var total int
+	limit, offset := listWindow(page)
+	postgres.AddValue(&b, &total, `
+		SELECT count(*)::int FROM meeting m
+		WHERE m.announced AND ($1 = '' OR m.body = $1) AND ($2 = 0 OR extract(year FROM m.starts_at AT TIME ZONE 'Europe/Paris') = $2) AND ($3 = '' OR m.state = $3)`,
+		string(f.Body), f.Year, string(f.State))
+	postgres.AddList(&b, &v.Lines, `
+		SELECT m.id, m.body, m.kind, m.starts_at, m.ends_at, CASE WHEN m.convened_at IS NULL THEN '' ELSE m.place END AS place,
+		       CASE WHEN m.convened_at IS NULL THEN '' ELSE m.theme END AS theme, m.state, m.ends_at > now() AS to_come
+		FROM meeting m
+		WHERE m.announced AND ($1 = '' OR m.body = $1) AND ($2 = 0 OR extract(year FROM m.starts_at AT TIME ZONE 'Europe/Paris') = $2) AND ($3 = '' OR m.state = $3)
+		ORDER BY m.ends_at <= now(), CASE WHEN m.ends_at > now() THEN m.starts_at END, m.starts_at DESC, m.id
+		LIMIT $4 OFFSET $5`, string(f.Body), f.Year, string(f.State), limit, offset)
+	addYears(&b, &v.Years, true)
+	if err := b.Run(ctx, s.db); err != nil {
+		return v, postgres.Wrap(err, "public meetings")
+	}
+	v.ListPaging = listPaging(page, total)
+	return v, nil
+}
+
+// addYears asks for the years that have a meeting, the latest first.
+func addYears(b *postgres.Batch, dst *[]int, public bool) {
+	postgres.AddValue(b, dst, `
+		SELECT coalesce(array_agg(DISTINCT y ORDER BY y DESC), '{}') FROM (
+			SELECT extract(year FROM starts_at AT TIME ZONE 'Europe/Paris')::int AS y FROM meeting WHERE announced OR NOT $1) x`, public)
+}
+
+// MyLine is a meeting somebody is of, and what is asked of them.
+type MyLine struct {
+	ListLine
+	Convocation ConvocationID `db:"convocation_id"` // 0: not convened yet
+	Answer      Answer        `db:"answer"`         // "": silent
+	Alternate   bool          `db:"alternate"`      // as the alternate of who is convened
+	For         string        `db:"seat_label"`     // « Maire de Bègles »
+}
+
+// Asks tells whether an answer is expected.
+func (l MyLine) Asks() bool {
+	return l.ToCome && l.State == governance.Convened && l.Convocation != 0 && l.Answer == "" && !l.Alternate
+}
+
+// Mine returns the meetings the actor is of, those to come first, 50 a page, in one
+// round trip.
+func (s *Service) Mine(ctx context.Context, by access.Actor, page int) (List[MyLine], error) {
+	var v List[MyLine]
+	if err := by.Require(by.SignedIn()); err != nil {
+		return v, err
+	}
+	type row struct {
+		MyLine
+		Total int `db:"total"`
+	}
+	limit, offset := listWindow(page)
+	rows, err := postgres.List[row](ctx, s.db, `
+		WITH own AS (
+			SELECT DISTINCT ON (c.meeting_id) c.meeting_id, c.id, c.answer, c.seat_label, c.person_id IS DISTINCT FROM $1 AND coalesce(c.alternate_person_id = $1, false) AS alternate
+			FROM convocation c
+			WHERE c.person_id = $1 OR c.alternate_person_id = $1
+			   OR c.organisation_id IN (SELECT s.organisation_id FROM membership s WHERE s.person_id = $1 AND s.during @> paris_today())
+			ORDER BY c.meeting_id, c.person_id IS DISTINCT FROM $1, c.id
+		), bodies AS (
+			SELECT r.body FROM composition_rule r
+			JOIN seat s ON s.kind = r.seat_kind AND s.during @> paris_today()
+			JOIN mandate d ON d.seat_id = s.id AND d.during @> paris_today() AND d.person_id = $1
+		)
+		SELECT m.id, m.body, m.kind, m.starts_at, m.ends_at, m.place, m.theme, m.state, m.ends_at > now() AS to_come,
+		       coalesce(o.id, 0) AS convocation_id, coalesce(o.answer, '') AS answer, coalesce(o.alternate, false) AS alternate,
+		       coalesce(o.seat_label, '') AS seat_label, count(*) OVER ()::int AS total
+		FROM meeting m LEFT JOIN own o ON o.meeting_id = m.id
+		WHERE m.announced AND (o.id IS NOT NULL OR (m.convened_at IS NULL AND m.ends_at > now() AND m.body IN (SELECT body FROM bodies)))
+		ORDER BY m.ends_at <= now(), CASE WHEN m.ends_at > now() THEN m.starts_at END, m.starts_at DESC, m.id
+		LIMIT $2 OFFSET $3`, by.Person, limit, offset)
+	if err != nil {
+		return v, postgres.Wrap(err, "my meetings")
+	}
+	total := 0
+	for _, r := range rows {
+		v.Lines, total = append(v.Lines, r.MyLine), r.Total
+	}
+	v.ListPaging = listPaging(page, total)
+	return v, nil
+}
+
+// Phase is where the team stands with a meeting.
+type Phase string
+
+// The closed set of phases, in the order of a meeting's life.
+const (
+	ToPrepare Phase = "prepare" // a draft whose agenda has only standing points
+	ToConvene Phase = "convene" // a draft with points of its own
+	ToHold    Phase = "hold"    // convened or going on
+	ToPublish Phase = "publish" // held, its minutes to be published
+	Over      Phase = "over"
+	Off       Phase = "off" // postponed or cancelled
+)
+
+// Phases lists the phases in display order.
+var Phases = []Phase{ToPrepare, ToConvene, ToHold, ToPublish, Over, Off}
+
+// Label returns the French name of the phase.
+func (p Phase) Label() string {
+	switch p {
+	case ToPrepare:
+		return "À préparer"
+	case ToConvene:
+		return "À convoquer"
+	case ToHold:
+		return "À tenir"
+	case ToPublish:
+		return "Compte rendu à publier"
+	case Over:
+		return "Passée"
+	case Off:
+		return "Reportée ou annulée"
+	}
+	return string(p)
+}
+
+// TeamLine is a meeting in the team's list.
+type TeamLine struct {
+	ListLine
+	Phase      Phase   `db:"phase"`
+	Announced  bool    `db:"announced"`
+	Convened   int     `db:"convened"` // people convened or invited
+	Answered   int     `db:"answered"`
+	ConveneBy  day.Day `db:"convene_by"`   // last day that leaves the notice; of a draft
+	LateNotice bool    `db:"late_convene"` // that day is past
+}
+
+// Team returns every meeting for the team: what is to do first, by date, then the rest
+// from the latest, 50 a page, in one round trip.
+func (s *Service) Team(ctx context.Context, by access.Actor, f ListFilter, page int) (List[TeamLine], error) {
+	var v List[TeamLine]
+	if err := by.Require(by.RunsBodies()); err != nil {
+		return v, err
+	}
+	type row struct {
+		TeamLine
+		Total int `db:"total"`
+	}
+	var rows []row
+	var b postgres.Batch
+	limit, offset := listWindow(page)
+	postgres.AddList(&b, &rows, `
+		WITH l AS (
+			SELECT m.id, m.body, m.kind, m.starts_at, m.ends_at, m.place, m.theme, m.state, m.announced,
+			       m.state IN ('draft', 'convened', 'in_progress') AND m.ends_at > now() AS to_come,
+			       CASE m.state WHEN 'draft' THEN CASE WHEN EXISTS (SELECT FROM agenda_item i WHERE i.meeting_id = m.id AND i.origin <> 'standing')
+			                                      THEN 'convene' ELSE 'prepare' END
+			            WHEN 'convened' THEN 'hold' WHEN 'in_progress' THEN 'hold' WHEN 'held' THEN 'publish' WHEN 'published' THEN 'over' ELSE 'off' END AS phase,
+			       CASE m.state WHEN 'draft' THEN (m.starts_at AT TIME ZONE 'Europe/Paris')::date - coalesce(g.value, 0) END AS convene_by
+			FROM meeting m LEFT JOIN body_setting g ON g.body = m.body AND g.key = 'notice_days'
+			WHERE ($1 = '' OR m.body = $1) AND ($2 = 0 OR extract(year FROM m.starts_at AT TIME ZONE 'Europe/Paris') = $2)
+		), p AS (
+			SELECT l.*, count(*) OVER ()::int AS total FROM l WHERE $3 = '' OR l.phase = $3
+			ORDER BY l.phase IN ('over', 'off'), CASE WHEN l.phase NOT IN ('over', 'off') THEN l.starts_at END, l.starts_at DESC, l.id
+			LIMIT $4 OFFSET $5
+		)
+		SELECT p.*, coalesce(p.convene_by < paris_today(), false) AS late_convene, n.convened, n.answered
+		FROM p CROSS JOIN LATERAL (SELECT count(*)::int AS convened, count(c.answer)::int AS answered FROM convocation c WHERE c.meeting_id = p.id) n
+		ORDER BY p.phase IN ('over', 'off'), CASE WHEN p.phase NOT IN ('over', 'off') THEN p.starts_at END, p.starts_at DESC, p.id`,
+		string(f.Body), f.Year, string(f.Phase), limit, offset)
+	addYears(&b, &v.Years, false)
+	if err := b.Run(ctx, s.db); err != nil {
+		return v, postgres.Wrap(err, "meetings of the team")
+	}
+	total := 0
+	for _, r := range rows {
+		v.Lines, total = append(v.Lines, r.TeamLine), r.Total
+	}
+	v.ListPaging = listPaging(page, total)
+	return v, nil
+}

@@ -1,0 +1,168 @@
+package meeting
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"bordeaux-metropole.fr/portal/internal/access"
+	"bordeaux-metropole.fr/portal/internal/postgres"
+)
+
+// Point is a point of the agenda as its readers see it.
+type Point struct {
+	Number      string   `db:"number"`
+	Sub         bool     `db:"sub"`
+	ID          ItemID   `db:"id"`
+	Title       string   `db:"title"`
+	Text        string   `db:"text"`
+	Kind        ItemKind `db:"kind"`
+	Minutes     int      `db:"minutes"`
+	Rapporteur  string   `db:"rapporteur"`
+	OriginWords string   `db:"origin_words"` // « GNI du 11/06/2026 », "" for none
+	Moved       bool     `db:"moved"`        // to a later meeting
+}
+
+// Paper is a document of a meeting, without its bytes.
+type Paper struct {
+	ID        DocumentID `db:"id"`
+	Item      ItemID     `db:"item_id"` // 0: of the whole meeting
+	Title     string     `db:"title"`
+	Audience  Audience   `db:"audience"`
+	MediaType string     `db:"media_type"`
+	Size      int64      `db:"size"`
+}
+
+// OtherMeeting is another meeting to lead to: the one that replaces, or is replaced.
+type OtherMeeting struct {
+	ID       ID        `db:"id"`
+	StartsAt time.Time `db:"starts_at"`
+}
+
+// ReadView is a meeting as the public, or a participant, reads it.
+type ReadView struct {
+	Meeting
+	Sight     Sight
+	Agenda    []Point // once convened
+	Papers    []Paper // those the reader may open
+	Own       *MyAnswer
+	Replaces  *OtherMeeting
+	Replacing *OtherMeeting
+}
+
+// MyAnswer is what the reader was asked, and said.
+type MyAnswer struct {
+	Convocation ConvocationID `db:"id"`
+	Answer      Answer        `db:"answer"`
+	SeatLabel   string        `db:"seat_label"`
+	Alternate   bool          `db:"alternate"`
+}
+
+// Read returns the page of a meeting, with no more than the actor may know, in two
+// round trips. What nobody announced does not exist.
+func (s *Service) Read(ctx context.Context, by access.Actor, id ID) (ReadView, error) {
+	m, sight, err := load(ctx, s.db, by, id)
+	if err != nil {
+		return ReadView{}, err
+	}
+	if sight < Inside && m.ConvenedAt == nil {
+		m.Place, m.Theme = "", "" // not decided yet: only the date is announced
+	}
+	v := ReadView{Meeting: m, Sight: sight}
+	var b postgres.Batch
+	if m.ConvenedAt != nil {
+		addAgenda(&b, &v, sight)
+	}
+	var own []MyAnswer
+	if by.Person != 0 {
+		postgres.AddList(&b, &own, `
+			SELECT c.id, coalesce(c.answer, '') AS answer, c.seat_label, c.person_id IS DISTINCT FROM $2 AND coalesce(c.alternate_person_id = $2, false) AS alternate
+			FROM convocation c
+			WHERE c.meeting_id = $1 AND (c.person_id = $2 OR c.alternate_person_id = $2
+			   OR c.organisation_id IN (SELECT s.organisation_id FROM membership s WHERE s.person_id = $2 AND s.during @> paris_today()))
+			ORDER BY c.person_id IS DISTINCT FROM $2, c.id LIMIT 1`, id, by.Person)
+	}
+	var others []OtherMeeting
+	postgres.AddList(&b, &others, `SELECT id, starts_at FROM meeting WHERE id IN ($1, $2) AND (announced OR $3)`, m.ReplacesID, m.ReplacedByID, sight == Backstage)
+	if err := b.Run(ctx, s.db); err != nil {
+		return ReadView{}, postgres.Wrap(err, "read meeting")
+	}
+	if len(own) > 0 {
+		v.Own = &own[0]
+	}
+	for i, o := range others {
+		if o.ID == m.ReplacesID {
+			v.Replaces = &others[i]
+		} else {
+			v.Replacing = &others[i]
+		}
+	}
+	return v, nil
+}
+
+// addAgenda asks for the points, and for the documents that the sight allows.
+func addAgenda(b *postgres.Batch, v *ReadView, sight Sight) {
+	postgres.AddList(b, &v.Agenda, `
+		SELECT CASE WHEN p.id IS NULL THEN i.position::text ELSE p.position || '.' || i.position END AS number, p.id IS NOT NULL AS sub,
+		       i.id, i.title, i.text, i.kind, i.minutes, i.rapporteur, i.moved_to_id IS NOT NULL AS moved,
+		       CASE WHEN o.announced THEN w.short_name || ' du ' || to_char(o.starts_at AT TIME ZONE 'Europe/Paris', 'DD/MM/YYYY') ELSE '' END AS origin_words
+		FROM agenda_item i
+		LEFT JOIN agenda_item p ON p.id = i.parent_id
+		LEFT JOIN agenda_item f ON f.id = i.origin_id
+		LEFT JOIN meeting o ON o.id = f.meeting_id
+		LEFT JOIN body w ON w.code = o.body
+		WHERE i.meeting_id = $1
+		ORDER BY coalesce(p.position, i.position), p.id IS NOT NULL, i.position, i.id`, v.ID)
+	var allowed []string
+	for _, a := range Audiences {
+		if sight.Sees(a) {
+			allowed = append(allowed, string(a))
+		}
+	}
+	postgres.AddList(b, &v.Papers, `
+		SELECT d.id, coalesce(d.item_id, 0) AS item_id, d.title, d.audience, f.media_type, f.size
+		FROM meeting_document d JOIN document f ON f.id = d.document_id
+		WHERE d.meeting_id = $1 AND d.removed_at IS NULL AND d.audience = ANY($2)
+		ORDER BY d.item_id NULLS FIRST, d.id`, v.ID, allowed)
+}
+
+// Hit is a meeting found by a search.
+type Hit struct {
+	ListLine
+	Point string `db:"point"` // title of the agenda's point that answers, "" when the meeting does
+}
+
+const maxMeetingHits = 10
+
+// Search looks for words in the announced meetings (theme, place, body) and in the
+// agendas of those convened, accents, case and small typing errors forgiven; 10 at
+// most, the closest then the latest first. An empty query finds nothing.
+func (s *Service) Search(ctx context.Context, q string) ([]Hit, error) {
+	q = strings.Join(strings.Fields(q), " ")
+	if r := []rune(q); len(r) > 100 {
+		q = string(r[:100])
+	}
+	if q == "" {
+		return nil, nil
+	}
+	hits, err := postgres.List[Hit](ctx, s.db, `
+		WITH wanted AS (SELECT fold($1) AS whole, string_to_array(fold($1), ' ') AS words),
+		found AS (
+			SELECT m.id, '' AS point, fold(b.name || ' ' || b.short_name || CASE WHEN m.convened_at IS NULL THEN '' ELSE ' ' || m.theme || ' ' || m.place END) AS hay, 1 AS rank
+			FROM meeting m JOIN body b ON b.code = m.body WHERE m.announced
+			UNION ALL
+			SELECT m.id, i.title, fold(i.title), 2
+			FROM agenda_item i JOIN meeting m ON m.id = i.meeting_id
+			WHERE m.announced AND m.convened_at IS NOT NULL AND i.origin <> 'standing' AND i.moved_to_id IS NULL
+		), best AS (
+			SELECT DISTINCT ON (f.id) f.id, f.point, f.rank, word_similarity(w.whole, f.hay) AS near
+			FROM found f, wanted w
+			WHERE (SELECT bool_and(strpos(f.hay, x) > 0) FROM unnest(w.words) x) OR word_similarity(w.whole, f.hay) >= 0.6
+			ORDER BY f.id, f.rank, word_similarity(w.whole, f.hay) DESC
+		)
+		SELECT m.id, m.body, m.kind, m.starts_at, m.ends_at, CASE WHEN m.convened_at IS NULL THEN '' ELSE m.place END AS place,
+		       CASE WHEN m.convened_at IS NULL THEN '' ELSE m.theme END AS theme, m.state, m.state IN ('draft', 'convened', 'in_progress') AND m.ends_at > now() AS to_come, best.point
+		FROM best JOIN meeting m ON m.id = best.id
+		ORDER BY best.near DESC, best.rank, m.starts_at DESC, m.id LIMIT $2`, q, maxMeetingHits)
+	return hits, postgres.Wrap(err, "search meetings")
+}
