@@ -7,6 +7,8 @@ import (
 	"github.com/riverqueue/river"
 
 	"bordeaux-metropole.fr/portal/internal/account"
+	"bordeaux-metropole.fr/portal/internal/day"
+	"bordeaux-metropole.fr/portal/internal/meeting"
 	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/web"
 )
@@ -30,6 +32,34 @@ func (w *pruneWorker) Work(ctx context.Context, _ *river.Job[pruneArgs]) error {
 	return w.accounts.Prune(ctx)
 }
 
+// remindEvery is how often automatic reminders are looked for. They leave in the
+// hours people work.
+const (
+	remindEvery = time.Hour
+	remindFrom  = 8
+	remindUntil = 19
+)
+
+// remindArgs is the job that sends the automatic reminders of meetings.
+type remindArgs struct{}
+
+// Kind names the job for river.
+func (remindArgs) Kind() string { return "remind_meetings" }
+
+type remindWorker struct {
+	river.WorkerDefaults[remindArgs]
+	meetings *meeting.Service
+}
+
+// Work reminds the silent of the meetings that are due.
+func (w *remindWorker) Work(ctx context.Context, _ *river.Job[remindArgs]) error {
+	if h := time.Now().In(day.Paris).Hour(); h < remindFrom || h >= remindUntil {
+		return nil
+	}
+	_, err := w.meetings.RemindDue(ctx)
+	return err
+}
+
 // jobs is how the queue of this portal is set up.
 func (c config) jobs(areas *web.Areas) notify.Options {
 	digest := notify.NewDigest(areas.Pool, areas.Outbox, c.baseURL.String())
@@ -38,9 +68,13 @@ func (c config) jobs(areas *web.Areas) notify.Options {
 		Register: func(w *river.Workers) {
 			river.AddWorker(w, &pruneWorker{accounts: areas.Accounts})
 			digest.Register(w)
+			river.AddWorker(w, &remindWorker{meetings: areas.Meetings})
 		},
 		Periodic: []*river.PeriodicJob{digest.Periodic(), river.NewPeriodicJob(river.PeriodicInterval(pruneEvery),
 			func() (river.JobArgs, *river.InsertOpts) { return pruneArgs{}, nil },
-			&river.PeriodicJobOpts{ID: "prune_accounts"})},
+			&river.PeriodicJobOpts{ID: "prune_accounts"}),
+			river.NewPeriodicJob(river.PeriodicInterval(remindEvery),
+				func() (river.JobArgs, *river.InsertOpts) { return remindArgs{}, nil },
+				&river.PeriodicJobOpts{ID: "remind_meetings", RunOnStart: true})},
 	}
 }

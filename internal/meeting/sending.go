@@ -2,12 +2,16 @@ package meeting
 
 import (
 	"context"
+	"fmt"
+	"net/mail"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/jackc/pgx/v5"
 
 	"bordeaux-metropole.fr/portal/internal/access"
+	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 )
@@ -70,11 +74,24 @@ var _ = func() bool {
 type Message struct {
 	Kind       SendingKind
 	Subject    string
+	SubjectFor func(Recipient) string // instead of Subject when it depends on who reads
 	Paragraphs func(Recipient) []string
 	Action     string // label of the button; it leads to the recipient's page
 	Calendar   string // .ics text, "" for none
 	Note       string // what the proof of sending keeps of the message
 }
+
+// mailable tells whether the outbox takes the address: it refuses a whole sending
+// for one that is none.
+func mailable(address string) bool {
+	a, err := mail.ParseAddress(address)
+	return err == nil && a.Address == address && !strings.ContainsFunc(address, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(`<>,"`, r)
+	})
+}
+
+// Reachable tells whether mail can be sent to the recipient.
+func (r Recipient) Reachable() bool { return mailable(r.Email) }
 
 // Send writes to each recipient that has an address, with a personal link to their
 // page (AnswerPath), and records the proof, in the transaction: what is not
@@ -97,16 +114,20 @@ func (s *Service) Send(ctx context.Context, tx pgx.Tx, by access.Actor, id ID, t
 		silent []int64
 	)
 	for _, r := range to {
-		if r.Email == "" {
+		if !mailable(r.Email) { // one bad address must not stop the others
 			silent = append(silent, int64(r.ID))
 			continue
 		}
 		token, hash := newToken()
+		subject := m.Subject
+		if m.SubjectFor != nil {
+			subject = m.SubjectFor(r)
+		}
 		mailed, hashes = append(mailed, int64(r.ID)), append(hashes, hash)
 		mails = append(mails, notify.Mail{
-			Kind: "meeting_" + string(m.Kind), ToAddress: r.Email, ToName: r.Name, Subject: m.Subject, Paragraphs: m.Paragraphs(r),
+			Kind: "meeting_" + string(m.Kind), ToAddress: r.Email, ToName: r.Name, Subject: subject, Paragraphs: m.Paragraphs(r),
 			Action: m.Action, Link: s.baseURL + AnswerPath + token, Secret: true, Reusable: true, Calendar: m.Calendar,
-			Why: "Vous recevez ce message parce que vous êtes de cette réunion : " + strings.TrimSpace(r.SeatLabel) + ".",
+			Why: why(r),
 		})
 	}
 	ids, err := s.outbox.QueueMany(ctx, tx, mails)
@@ -125,10 +146,21 @@ func (s *Service) Send(ctx context.Context, tx pgx.Tx, by access.Actor, id ID, t
 	return sending, postgres.Wrap(err, "insert proof of sending")
 }
 
+// why tells a recipient why they are written to.
+func why(r Recipient) string {
+	return french.Typo("Vous recevez ce message parce que vous êtes de cette réunion : " + strings.TrimSpace(r.SeatLabel) + ".")
+}
+
 // Recipients returns who was convened or invited, in the order of the composition,
 // guests last. The caller has checked the right.
 func (s *Service) Recipients(ctx context.Context, q postgres.Querier, id ID) ([]Recipient, error) {
-	v, err := postgres.List[Recipient](ctx, q, `
+	v, err := postgres.List[Recipient](ctx, q, recipientRows+`
+		WHERE c.meeting_id = $1`+recipientOrder, id)
+	return v, postgres.Wrap(err, "recipients")
+}
+
+// recipientRows reads recipients; a WHERE on c, and recipientOrder, follow.
+const recipientRows = `
 		SELECT c.id, c.meeting_id, c.kind, coalesce(c.seat_id, 0) AS seat_id, coalesce(c.guest_id, 0) AS guest_id,
 		       coalesce(g.role, '') AS guest_role, coalesce(c.person_id, 0) AS person_id, coalesce(c.organisation_id, 0) AS organisation_id,
 		       c.name, c.seat_label, c.group_position, c.group_name, c.organisation_name, c.college, c.chairs, c.email,
@@ -137,14 +169,17 @@ func (s *Service) Recipients(ctx context.Context, q postgres.Querier, id ID) ([]
 		       coalesce(p.name, '') AS proxy_to_name, c.answered_at, c.answered_by, c.version
 		FROM convocation c
 		LEFT JOIN meeting_guest g ON g.id = c.guest_id
-		LEFT JOIN convocation p ON p.id = c.proxy_to_id
-		WHERE c.meeting_id = $1
-		ORDER BY c.group_position, c.college, fold(coalesce(nullif(c.organisation_name, ''), c.seat_label)), c.id`, id)
-	return v, postgres.Wrap(err, "recipients")
-}
+		LEFT JOIN convocation p ON p.id = c.proxy_to_id`
+
+// recipientOrder is that of the composition, guests last.
+const recipientOrder = `
+		ORDER BY c.group_position, c.college, fold(coalesce(nullif(c.organisation_name, ''), c.seat_label)), c.id`
+
+// errRevoked says that a personal link was closed; it is also pgx.ErrNoRows.
+var errRevoked = fmt.Errorf("personal link revoked: %w", pgx.ErrNoRows)
 
 // recipientByToken returns whose a personal link is: pgx.ErrNoRows when it is
-// nobody's, or when it was revoked.
+// nobody's, errRevoked when it was closed.
 func recipientByToken(ctx context.Context, q postgres.Querier, token string) (ConvocationID, ID, error) {
 	type row struct {
 		Convocation ConvocationID `db:"convocation_id"`
@@ -155,7 +190,7 @@ func recipientByToken(ctx context.Context, q postgres.Querier, token string) (Co
 		SELECT l.convocation_id, c.meeting_id, l.revoked_at
 		FROM convocation_link l JOIN convocation c ON c.id = l.convocation_id WHERE l.token_hash = $1`, hashToken(token))
 	if err == nil && v.RevokedAt != nil {
-		err = pgx.ErrNoRows
+		err = errRevoked
 	}
 	return v.Convocation, v.Meeting, err
 }
