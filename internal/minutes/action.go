@@ -282,3 +282,26 @@ func (s *Service) MyActions(ctx context.Context, by access.Actor) ([]AskedAction
 		ORDER BY d.state <> 'open', d.due_on, d.id LIMIT 200`, by.Person)
 	return v, postgres.Wrap(err, "my asked actions")
 }
+
+// ActionByID returns an asked action for the team, and of whom it can be asked.
+func (s *Service) ActionByID(ctx context.Context, by access.Actor, id ActionID) (AskedAction, []OwnerChoice, error) {
+	if err := by.Require(by.RunsBodies()); err != nil {
+		return AskedAction{}, nil, err
+	}
+	var (
+		b      postgres.Batch
+		found  []AskedAction
+		owners []OwnerChoice
+	)
+	postgres.AddList(&b, &found, `SELECT `+actionColumns+actionTables+` WHERE d.id = $1`, id)
+	postgres.AddList(&b, &owners, `
+		SELECT c.id, c.name, c.seat_label FROM convocation c JOIN asked_action a ON a.meeting_id = c.meeting_id
+		WHERE a.id = $1 ORDER BY c.group_position, fold(c.name), c.id`, id)
+	if err := b.Run(ctx, s.db); err != nil {
+		return AskedAction{}, nil, postgres.Wrap(err, "asked action")
+	}
+	if len(found) == 0 {
+		return AskedAction{}, nil, ErrNoAction
+	}
+	return found[0], owners, nil
+}

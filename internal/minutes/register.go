@@ -322,3 +322,8 @@ func (r Record) ForItem(item meeting.ItemID) Record {
 	}
 	return out
 }
+
+// Decided is DecisionsOf on the service's own database.
+func (s *Service) Decided(ctx context.Context, id meeting.ID) ([]Decision, []Position, error) {
+	return s.DecisionsOf(ctx, s.db, id)
+}
