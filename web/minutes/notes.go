@@ -1,0 +1,159 @@
+package minutes
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strconv"
+
+	"bordeaux-metropole.fr/portal/internal/day"
+	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/meeting"
+	"bordeaux-metropole.fr/portal/internal/minutes"
+	"bordeaux-metropole.fr/portal/internal/problem"
+	"bordeaux-metropole.fr/portal/web/form"
+	"bordeaux-metropole.fr/portal/web/page"
+)
+
+// MaxNotesBody is what the notes of a whole meeting may weigh.
+const MaxNotesBody = 4 << 20
+
+const maxNoteText = 20_000
+
+// notesView is the page of the notes of a meeting.
+type notesView struct {
+	minutes.Session
+	Theirs map[meeting.ItemID]minutes.Note // written by somebody else meanwhile
+	Key    string
+}
+
+func noteField(id meeting.ItemID) string   { return "texte-" + page.IDText(id) }
+func noteVersion(id meeting.ItemID) string { return "version-" + page.IDText(id) }
+func noteBase(id meeting.ItemID) string    { return "base-" + page.IDText(id) }
+func noteAnchor(id meeting.ItemID) string  { return "point-" + page.IDText(id) }
+func noteLabel(p minutes.Point) string     { return "Notes du point " + p.Number }
+func (v notesView) canNote() bool {
+	return v.MeetingState != governance.Published && !v.From().CalledOff()
+}
+func (v notesView) today() day.Day       { return day.Today() }
+func (v notesView) takesPositions() bool { return v.Body == governance.CMTIN }
+func (v notesView) beforeTheDay() bool   { return v.From().Day().After(day.Today()) }
+func (v notesView) canDecide() bool {
+	return v.canNote() && v.MeetingState != governance.Draft && !v.beforeTheDay()
+}
+
+// fingerprint tells whether a text is still the one the page was made with: what
+// nobody touched is not sent over what somebody else wrote.
+func fingerprint(s string) string {
+	h := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(h[:8])
+}
+
+// put fills the form with the notes as they are; keep leaves what was typed in the
+// fields named, and only renews their version.
+func (v notesView) put(f *form.Form, keep map[meeting.ItemID]bool) {
+	for _, p := range v.Points {
+		var n minutes.Note
+		if of := v.ForItem(p.ID).Notes; len(of) > 0 {
+			n = of[0]
+		}
+		if !keep[p.ID] {
+			f.Set(noteField(p.ID), n.Text)
+		}
+		f.Set(noteVersion(p.ID), strconv.Itoa(n.Version))
+		f.Set(noteBase(p.ID), fingerprint(n.Text))
+	}
+}
+
+// ShowNotes shows /equipe/reunions/{id}/seance.
+func (p *Pages) ShowNotes(w http.ResponseWriter, r *http.Request) error {
+	v, err := p.notes(r)
+	if err != nil {
+		return err
+	}
+	f := form.New()
+	v.put(f, nil)
+	return p.showNotes(w, r, v, f, nil)
+}
+
+func (p *Pages) notes(r *http.Request) (notesView, error) {
+	id, err := page.PathID[meeting.ID](r, "id")
+	if err != nil {
+		return notesView{}, err
+	}
+	s, err := p.Minutes.SessionOf(r.Context(), page.Actor(r), id)
+	return notesView{Session: s, Key: page.NewKey()}, err
+}
+
+func (p *Pages) showNotes(w http.ResponseWriter, r *http.Request, v notesView, f *form.Form, refusal error) error {
+	c := teamChrome("Notes et décisions")
+	c.Wide = true
+	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), notesPage(p.Kit.FormChrome(r, c, f), v, f))
+}
+
+// typedNotes reads the notes of the form that somebody touched. A note that nobody
+// wrote over is told by its fingerprint.
+func (v notesView) typedNotes(f *form.Form) []minutes.NoteInput {
+	var out []minutes.NoteInput
+	for _, p := range v.Points {
+		if f.Values(noteField(p.ID)) == nil {
+			continue // a point added since the page was shown
+		}
+		text := f.Text(noteField(p.ID), "", maxNoteText)
+		version := f.Int(noteVersion(p.ID), "", 0, 1<<30)
+		if f.Line(noteBase(p.ID), "", 16) != fingerprint(text) {
+			out = append(out, minutes.NoteInput{Item: p.ID, Text: text, Version: version})
+		}
+	}
+	return out
+}
+
+// SaveNotes answers POST /equipe/reunions/{id}/seance: every note that was touched
+// is saved, whichever button was pressed, and the page comes back at its point.
+func (p *Pages) SaveNotes(w http.ResponseWriter, r *http.Request) error {
+	f, err := form.Read(r)
+	if err != nil {
+		return err
+	}
+	v, err := p.notes(r)
+	if err != nil {
+		return err
+	}
+	point := meeting.ItemID(f.ID("point", ""))
+	typed := v.typedNotes(f)
+	if f.Unknown() != nil {
+		// The page was made with a point that somebody took off since.
+		return problem.New(problem.Conflict, "L’ordre du jour a changé pendant votre saisie : copiez vos notes, puis rechargez la page.")
+	}
+	if !f.OK() {
+		return p.showNotes(w, r, v, f, nil)
+	}
+	theirs, err := p.Minutes.SaveNotes(r.Context(), page.Actor(r), v.Meeting, typed)
+	if err != nil {
+		if !page.Takes(f, err) {
+			return err
+		}
+		return p.showNotes(w, r, v, f, err)
+	}
+	if len(theirs) == 0 {
+		return p.Kit.Done(w, r, notesPath(v.Meeting, point), "Notes enregistrées.")
+	}
+	return p.showConflict(w, r, f, theirs)
+}
+
+// showConflict shows both texts of the notes that somebody else wrote; the others
+// are saved.
+func (p *Pages) showConflict(w http.ResponseWriter, r *http.Request, f *form.Form, theirs []minutes.Note) error {
+	v, err := p.notes(r)
+	if err != nil {
+		return err
+	}
+	v.Theirs = map[meeting.ItemID]minutes.Note{}
+	keep := map[meeting.ItemID]bool{}
+	for _, n := range theirs {
+		v.Theirs[n.Item], keep[n.Item] = n, true
+		f.Fail(noteField(n.Item), "Quelqu’un d’autre a écrit ces notes pendant votre saisie : comparez, puis enregistrez de nouveau. Vos autres notes sont enregistrées.")
+	}
+	v.put(f, keep)
+	return p.showNotes(w, r, v, f, problem.New(problem.Conflict, ""))
+}
