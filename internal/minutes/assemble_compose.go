@@ -1,0 +1,214 @@
+package minutes
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"bordeaux-metropole.fr/portal/internal/day"
+	"bordeaux-metropole.fr/portal/internal/french"
+	"bordeaux-metropole.fr/portal/internal/meeting"
+)
+
+// colon is the French one.
+const colon = french.NBSP + ":"
+
+// compose writes Markdown out of what a meeting left. What stands on one line is
+// escaped; notes and the texts of decisions are Markdown already.
+func compose(m mat) string {
+	var w sheetWriter
+	w.heading(m.Meeting)
+	w.roll(m)
+	for _, p := range m.Points {
+		w.point(m, p)
+	}
+	w.rest(m)
+	return w.text()
+}
+
+// sheetWriter gathers blocks, which an empty line keeps apart.
+type sheetWriter struct{ blocks []string }
+
+func (w *sheetWriter) add(format string, args ...any) {
+	w.blocks = append(w.blocks, fmt.Sprintf(format, args...))
+}
+
+func (w *sheetWriter) text() string { return strings.Join(w.blocks, "\n\n") }
+
+func (w *sheetWriter) heading(g matMeeting) {
+	lines := []string{"- **Date**" + colon + " " + french.Date(day.In(g.StartsAt)) + ", " + french.ClockRange(g.StartsAt, g.EndsAt)}
+	switch {
+	case g.Place != "" && g.Remote:
+		lines = append(lines, "- **Lieu**"+colon+" "+plain(g.Place)+", et à distance")
+	case g.Place != "":
+		lines = append(lines, "- **Lieu**"+colon+" "+plain(g.Place))
+	case g.Remote:
+		lines = append(lines, "- **Lieu**"+colon+" à distance")
+	}
+	if g.Theme != "" {
+		lines = append(lines, "- **Thème**"+colon+" "+plain(g.Theme))
+	}
+	if g.OpenedAt != nil {
+		lines = append(lines, "- **Ouverture**"+colon+" "+french.Clock(*g.OpenedAt))
+	}
+	if g.ClosedAt != nil {
+		lines = append(lines, "- **Clôture**"+colon+" "+french.Clock(*g.ClosedAt))
+	}
+	w.blocks = append(w.blocks, strings.Join(lines, "\n"))
+}
+
+// roll tells numbers by group, never who.
+func (w *sheetWriter) roll(m mat) {
+	if len(m.Groups) == 0 && !m.Meeting.NeedsChairAndState {
+		return
+	}
+	w.add("# Participation")
+	if m.Meeting.NeedsChairAndState {
+		w.add("- Présidence%s %s\n- Représentation de l’État%s %s", colon, presence(m.Meeting.ChairPresent), colon, presence(m.Meeting.StatePresent))
+	}
+	if len(m.Groups) == 0 {
+		return
+	}
+	rows := []string{"| Groupe | Conviés | Sur place | À distance | Représentés | Pouvoirs | Excusés | Absents |", "|---|---|---|---|---|---|---|---|"}
+	here, members := 0, 0
+	for _, g := range m.Groups {
+		if !g.Guests {
+			here, members = here+g.Present+g.Remote, members+g.Total
+		}
+		row := "| " + plain(g.Name)
+		for _, n := range []int{g.Total, g.Present, g.Remote, g.Represented, g.Proxies, g.Excused, g.Absent} {
+			row += " | " + french.Number(n)
+		}
+		rows = append(rows, row+" |")
+	}
+	w.add("%s sur %s ont participé, sur place ou à distance.", french.Count(here, "membre", "membres"), french.Number(members))
+	w.blocks = append(w.blocks, strings.Join(rows, "\n"))
+}
+
+func presence(there bool) string {
+	if there {
+		return "présente"
+	}
+	return "absente"
+}
+
+func (w *sheetWriter) point(m mat, p matPoint) {
+	marks := "#"
+	if p.Sub {
+		marks = "##"
+	}
+	w.add("%s %s. %s", marks, p.Number, plain(p.Title))
+	if p.Rapporteur != "" {
+		w.add("*Présenté par %s.*", plain(p.Rapporteur))
+	}
+	if p.Moved {
+		w.add("*Ce point est renvoyé à une autre réunion.*")
+	}
+	if p.Note != "" {
+		w.add("%s", strings.TrimSpace(p.Note))
+	}
+	w.outcome(m, p.ID)
+}
+
+// outcome writes what was decided, said and asked on a point, 0 for none.
+func (w *sheetWriter) outcome(m mat, item meeting.ItemID) {
+	for _, d := range m.Decisions {
+		if d.Item == item {
+			w.decision(m.Meeting.ShortName, d)
+		}
+	}
+	for _, p := range m.Positions {
+		if p.Item == item {
+			w.add("**%s %s**%s %s", positionName(p.Kind), reference(m.Meeting.ShortName, p.Year, p.Number), colon, plain(p.Title))
+			w.quote(p.Text)
+			w.add("Destinataire%s %s.", colon, strings.TrimSuffix(plain(p.Addressee), "."))
+		}
+	}
+	var asked []string
+	for _, a := range m.Actions {
+		if a.Item == item {
+			asked = append(asked, "- "+plain(a.What)+" – "+plain(a.Owner)+", avant le "+french.LongDate(a.DueOn))
+		}
+	}
+	if len(asked) > 0 {
+		w.add("**Actions demandées**%s", colon)
+		w.blocks = append(w.blocks, strings.Join(asked, "\n"))
+	}
+}
+
+func (w *sheetWriter) decision(body string, d matDecision) {
+	name := "Décision"
+	if d.Kind == "opinion" {
+		name = "Avis"
+	}
+	w.add("**%s %s**%s %s", name, reference(body, d.Year, d.Number), colon, plain(d.Title))
+	w.quote(d.Text)
+	w.add("%s %s.", french.Capital(outcome(d.Outcome)), manner(d))
+}
+
+// rest writes what was decided outside any point.
+func (w *sheetWriter) rest(m mat) {
+	var tail sheetWriter
+	tail.outcome(m, 0)
+	if len(tail.blocks) > 0 {
+		w.add("# Autres décisions et demandes")
+		w.blocks = append(w.blocks, tail.blocks...)
+	}
+}
+
+// quote writes a text as a quotation, line by line.
+func (w *sheetWriter) quote(s string) {
+	w.blocks = append(w.blocks, "> "+strings.ReplaceAll(strings.TrimSpace(s), "\n", "\n> "))
+}
+
+// reference names a decision: « GNI 2026-3 ».
+func reference(body string, year, number int) string {
+	return plain(body) + " " + strconv.Itoa(year) + "-" + strconv.Itoa(number)
+}
+
+func positionName(kind string) string {
+	if kind == "request" {
+		return "Demande"
+	}
+	return "Prise de position"
+}
+
+func outcome(o string) string {
+	switch o {
+	case "adopted":
+		return "adoptée"
+	case "rejected":
+		return "rejetée"
+	case "postponed":
+		return "reportée"
+	case "favourable":
+		return "avis favorable"
+	case "reserved":
+		return "avis réservé"
+	case "unfavourable":
+		return "avis défavorable"
+	}
+	return o
+}
+
+// manner tells how it was taken: « par 12 voix pour, 2 contre et 1 abstention ».
+func manner(d matDecision) string {
+	if d.Method != "vote" {
+		return "par consensus"
+	}
+	return "par " + french.Number(d.VotesFor) + " voix pour, " + french.Number(d.VotesAgainst) + " contre et " +
+		french.Count(d.Abstentions, "abstention", "abstentions")
+}
+
+// marks are the characters Markdown would read in a line of text.
+var marks = strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", `\<`, ">", `\>`, "|", `\|`, "~", `\~`, "&", `\&`, "\n", " ")
+
+// plain writes a line so that Markdown reads it as it is.
+func plain(s string) string {
+	s = marks.Replace(strings.TrimSpace(s))
+	if strings.HasPrefix(s, "#") || strings.HasPrefix(s, "-") || strings.HasPrefix(s, "+") {
+		s = `\` + s
+	}
+	return s
+}
+
