@@ -108,7 +108,7 @@ func TestTimetable(t *testing.T) {
 	if got := Planned(slots); got != 80 {
 		t.Errorf("%d minutes planned, want 80: what is moved away takes none", got)
 	}
-	at := func(s Slot) int { return int(s.Starts.Sub(starts).Minutes()) }
+	at := func(s TimedItem) int { return int(s.Starts.Sub(starts).Minutes()) }
 	if len(slots) != 4 || at(slots[1]) != 10 || slots[1].Total != 40 || at(slots[1].Subs[0]) != 15 || at(slots[1].Subs[1]) != 35 || at(slots[3]) != 50 {
 		t.Errorf("timetable: %+v", slots)
 	}

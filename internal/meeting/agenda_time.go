@@ -2,21 +2,21 @@ package meeting
 
 import "time"
 
-// Slot is a point with its place in time. A point moved away takes none.
-type Slot struct {
+// TimedItem is a point with its place in time. A point moved away takes none.
+type TimedItem struct {
 	Item
 	Starts time.Time
 	Total  int // minutes, its sub-points included
-	Subs   []Slot
+	Subs   []TimedItem
 }
 
 // Timetable lays the points of an agenda one after the other from the beginning of
 // the meeting. A point takes its own minutes, then those of its sub-points.
-func Timetable(items []Item, starts time.Time) []Slot {
-	var out []Slot
+func Timetable(items []Item, starts time.Time) []TimedItem {
+	var out []TimedItem
 	at := starts
 	for _, i := range items {
-		s := Slot{Item: i, Starts: at}
+		s := TimedItem{Item: i, Starts: at}
 		gone := i.MovedTo != 0
 		if !gone {
 			s.Total = i.Minutes
@@ -36,7 +36,7 @@ func Timetable(items []Item, starts time.Time) []Slot {
 }
 
 // Planned sums the minutes of an agenda.
-func Planned(slots []Slot) int {
+func Planned(slots []TimedItem) int {
 	n := 0
 	for _, s := range slots {
 		n += s.Total

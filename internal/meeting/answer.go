@@ -46,8 +46,8 @@ func (m Meeting) AnswersClosed(now time.Time) Closing {
 	return NotClosed
 }
 
-// errClosed refuses an answer that comes too late.
-var errClosed = problem.New(problem.Conflict, "Les réponses sont closes : cette réunion a commencé, ou elle n’a plus lieu à cette date.")
+// errTooLate refuses an answer that comes too late.
+var errTooLate = problem.New(problem.Conflict, "Les réponses sont closes : cette réunion a commencé, ou elle n’a plus lieu à cette date.")
 
 // errAnswered refuses an answer given from a page that is out of date.
 var errAnswered = problem.New(problem.Conflict, "Une autre réponse a été enregistrée pendant que cette page était ouverte : voyez-la ci-dessus, puis répondez de nouveau si elle ne convient pas.")

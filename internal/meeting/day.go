@@ -15,7 +15,7 @@ import (
 
 // Refusals of the day.
 var (
-	errNotConvened = problem.New(problem.Conflict, "Seule une réunion convoquée peut s’ouvrir.")
+	errNotToOpen   = problem.New(problem.Conflict, "Seule une réunion convoquée peut s’ouvrir.")
 	errNotToClose  = problem.New(problem.Conflict, "Seule une réunion en cours, ou convoquée et passée, peut se clore.")
 	errNotToReopen = problem.New(problem.Conflict, "Seule une réunion close, dont le compte rendu n’est pas publié, peut se rouvrir.")
 	errNoCheckIn   = problem.New(problem.Conflict, "Le pointage en salle n’existe que pendant la réunion.")
@@ -36,7 +36,7 @@ const (
 func (s *Service) OpenDay(ctx context.Context, by access.Actor, id ID, version int) error {
 	return s.turn(ctx, by, id, version, "roll.open", func(tx pgx.Tx, m Meeting) error {
 		if m.State != governance.Convened {
-			return errNotConvened
+			return errNotToOpen
 		}
 		token, _ := newToken()
 		_, err := postgres.Exec(ctx, tx, `

@@ -101,8 +101,8 @@ func (s *Service) DocumentsOf(ctx context.Context, q postgres.Querier, id ID, si
 	return documents(rows), postgres.Wrap(err, "list documents")
 }
 
-// Point is a point of the agenda, to choose from.
-type Point struct {
+// DocumentPoint is a point of the agenda, to choose from.
+type DocumentPoint struct {
 	ID     ItemID `db:"id"`
 	Number string `db:"number"`
 	Title  string `db:"title"`
@@ -112,7 +112,7 @@ type Point struct {
 type DocumentDesk struct {
 	Meeting   Meeting
 	Documents []Document
-	Points    []Point
+	Points    []DocumentPoint
 }
 
 // Document returns one of the desk's documents.

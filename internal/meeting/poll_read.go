@@ -159,9 +159,6 @@ func (v VoterView) Closed() string {
 	return "Le délai pour répondre est passé. Si aucune date ne vous convient, écrivez à l’équipe métropolitaine avant qu’elle ne choisisse."
 }
 
-// ErrNoLink says that a personal link leads nowhere.
-var ErrNoLink = problem.New(problem.NotFound, "Ce lien n’est pas ou n’est plus valable. Reprenez le dernier message reçu : le lien doit être entier.")
-
 func loadVoter(ctx context.Context, q postgres.Querier, token string) (VoterView, error) {
 	v, err := postgres.One[VoterView](ctx, q, `
 		SELECT v.id AS voter, v.name, v.comment, v.answered_at, m.body, m.kind, m.id AS meeting_id, m.theme, m.state, m.starts_at, m.ends_at, m.announced,

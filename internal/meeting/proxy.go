@@ -72,7 +72,7 @@ func (s *Service) saveAnswer(ctx context.Context, tx pgx.Tx, a answering, in Ans
 	}
 	switch {
 	case closed:
-		return errClosed
+		return errTooLate
 	case in.Version != r.Version:
 		return errAnswered
 	}

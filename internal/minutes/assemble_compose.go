@@ -2,11 +2,12 @@ package minutes
 
 import (
 	"fmt"
-	"strconv"
+
 	"strings"
 
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/french"
+	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/meeting"
 )
 
@@ -114,12 +115,12 @@ func (w *sheetWriter) point(m mat, p matPoint) {
 func (w *sheetWriter) outcome(m mat, item meeting.ItemID) {
 	for _, d := range m.Decisions {
 		if d.Item == item {
-			w.decision(m.Meeting.ShortName, d)
+			w.decision(m.Meeting.Body, d)
 		}
 	}
 	for _, p := range m.Positions {
 		if p.Item == item {
-			w.add("**%s %s**%s %s", positionName(p.Kind), reference(m.Meeting.ShortName, p.Year, p.Number), colon, plain(p.Title))
+			w.add("**%s %s**%s %s", positionName(p.Kind), reference(m.Meeting.Body, p.Year, "P", p.Number), colon, plain(p.Title))
 			w.quote(p.Text)
 			w.add("Destinataire%s %s.", colon, strings.TrimSuffix(plain(p.Addressee), "."))
 		}
@@ -136,12 +137,12 @@ func (w *sheetWriter) outcome(m mat, item meeting.ItemID) {
 	}
 }
 
-func (w *sheetWriter) decision(body string, d matDecision) {
-	name := "Décision"
+func (w *sheetWriter) decision(body governance.BodyCode, d matDecision) {
+	name, letter := "Décision", ""
 	if d.Kind == "opinion" {
-		name = "Avis"
+		name, letter = "Avis", "A"
 	}
-	w.add("**%s %s**%s %s", name, reference(body, d.Year, d.Number), colon, plain(d.Title))
+	w.add("**%s %s**%s %s", name, reference(body, d.Year, letter, d.Number), colon, plain(d.Title))
 	w.quote(d.Text)
 	w.add("%s %s.", french.Capital(outcome(d.Outcome)), manner(d))
 }
@@ -159,11 +160,6 @@ func (w *sheetWriter) rest(m mat) {
 // quote writes a text as a quotation, line by line.
 func (w *sheetWriter) quote(s string) {
 	w.blocks = append(w.blocks, "> "+strings.ReplaceAll(strings.TrimSpace(s), "\n", "\n> "))
-}
-
-// reference names a decision: « GNI 2026-3 ».
-func reference(body string, year, number int) string {
-	return plain(body) + " " + strconv.Itoa(year) + "-" + strconv.Itoa(number)
 }
 
 func positionName(kind string) string {
@@ -211,4 +207,3 @@ func plain(s string) string {
 	}
 	return s
 }
-

@@ -475,7 +475,7 @@ func filesDescribed(f *form.Form) string {
 	return ids
 }
 
-func pointField(f *form.Form, points []meeting.Point) templ.Component {
+func pointField(f *form.Form, points []meeting.DocumentPoint) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -504,7 +504,7 @@ func pointField(f *form.Form, points []meeting.Point) templ.Component {
 	})
 }
 
-func pointOptions(points []meeting.Point) []ui.Option {
+func pointOptions(points []meeting.DocumentPoint) []ui.Option {
 	out := make([]ui.Option, len(points))
 	for i, x := range points {
 		out[i] = ui.Option{Value: page.IDText(x.ID), Label: x.Number + ". " + x.Title}
