@@ -9,6 +9,8 @@ import (
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/demo"
 	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/meeting"
+	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/postgres/pgtest"
@@ -26,9 +28,13 @@ func load(t *testing.T, on day.Day) postgres.DB {
 	if err != nil {
 		t.Fatal(err)
 	}
+	const base = "http://127.0.0.1"
+	outbox := notify.NewOutbox(jobs)
+	meetings := meeting.New(pool, outbox, base)
 	l := demo.Loader{
 		DB: pool, Governance: governance.New(pool, nil),
-		Accounts: account.New(pool, notify.NewOutbox(jobs), account.Options{Demo: true, BaseURL: "http://127.0.0.1"}),
+		Accounts: account.New(pool, outbox, account.Options{Demo: true, BaseURL: base}),
+		Meetings: meetings, Minutes: minutes.New(pool, meetings, outbox, base),
 	}
 	if loaded, err := demo.Loaded(t.Context(), pool); err != nil || loaded {
 		t.Fatalf("a fresh database: loaded = %v, %v", loaded, err)

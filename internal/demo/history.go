@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 
+	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/meeting"
 	"bordeaux-metropole.fr/portal/internal/minutes"
@@ -49,10 +50,10 @@ func (w *world) pastConvocation(g gathering) error {
 		return postgres.Wrap(err, "past invitations")
 	}
 	_, err = postgres.Exec(w.ctx, w.DB, `
-		WITH s AS (INSERT INTO sending (meeting_id, kind, sent_by, created_at) VALUES ($1, 'convocation', $3, $2) RETURNING id),
+		WITH s AS (INSERT INTO sending (meeting_id, kind, sent_by, created_at) VALUES ($1, 'convocation', $3, $2::timestamptz) RETURNING id),
 		     r AS (SELECT c.id, c.email, c.name, gen_random_uuid() AS mail FROM convocation c WHERE c.meeting_id = $1 AND c.email <> ''),
 		     m AS (INSERT INTO mail (id, kind, to_address, to_name, subject, text_body, html_body, state, job_id, attempts, created_at, sent_at)
-		           SELECT r.mail, 'meeting_convocation', r.email, r.name, $4, $5, '<p>' || $5 || '</p>', 'sent', 0, 1, $2, $2 + interval '40 seconds' FROM r RETURNING id)
+		           SELECT r.mail, 'meeting_convocation', r.email, r.name, $4, $5, '<p>' || $5 || '</p>', 'sent', 0, 1, $2::timestamptz, $2::timestamptz + interval '40 seconds' FROM r RETURNING id)
 		INSERT INTO sending_to (sending_id, convocation_id, mail_id) SELECT s.id, r.id, r.mail FROM s, r`,
 		g.id, sent, actor.Name, "Convocation : "+g.script.theme, "Message d’avant le portail, repris pour la démonstration.")
 	if err != nil {
@@ -80,7 +81,7 @@ func (w *world) pastRoll(g gathering) error {
 		return postgres.Wrap(err, "past roll")
 	}
 	_, err = postgres.Exec(w.ctx, w.DB, `
-		UPDATE meeting SET state = 'held', convened_at = $2 - interval '12 days', opened_at = $2, closed_at = $3, sequence = 1,
+		UPDATE meeting SET state = 'held', convened_at = $2::timestamptz - interval '12 days', opened_at = $2::timestamptz, closed_at = $3, sequence = 1,
 		       chair_present = body <> 'gni' AND kind = 'session', state_present = body = 'cmtin' WHERE id = $1`, g.id, g.start, g.end)
 	return postgres.Wrap(err, "past meeting")
 }
@@ -130,7 +131,7 @@ func (w *world) settle(g gathering, item meeting.ItemID, p point) error {
 				return err
 			}
 		}
-		_, err = postgres.Exec(w.ctx, w.DB, `UPDATE decision SET created_at = $2, followed_at = CASE WHEN followed_at IS NOT NULL THEN least($2 + interval '60 days', now()) END WHERE id = $1`, done.ID, g.end)
+		_, err = postgres.Exec(w.ctx, w.DB, `UPDATE decision SET created_at = $2::timestamptz, followed_at = CASE WHEN followed_at IS NOT NULL THEN least($2::timestamptz + interval '60 days', now()) END WHERE id = $1`, done.ID, g.end)
 		if err != nil {
 			return err
 		}
@@ -164,13 +165,17 @@ func (w *world) take(g gathering, item meeting.ItemID, x position) error {
 		return err
 	}
 	sent, answered := g.day().AddDays(x.sentAfter), g.day().AddDays(x.answeredAfter)
-	if sent.After(w.today) {
+	today := w.today
+	if now := day.Today(); now.Before(today) {
+		today = now // data of a day to come: the screens refuse what has not happened
+	}
+	if sent.After(today) {
 		return nil
 	}
 	if err := w.Minutes.MarkSent(w.ctx, actor, id, 1, sent); err != nil {
 		return err
 	}
-	if x.answer == "" || answered.After(w.today) {
+	if x.answer == "" || answered.After(today) {
 		return nil
 	}
 	return w.Minutes.RecordAnswer(w.ctx, actor, id, 2, x.answer, answered)
@@ -208,8 +213,8 @@ func (w *world) pastMinutes(g gathering) error {
 		return postgres.Wrap(err, "past publication")
 	}
 	_, err = postgres.Exec(w.ctx, w.DB, `
-		UPDATE minutes SET state = 'published', reviewed_at = $2 - interval '14 days', review_until = ($2 - interval '4 days')::date, validated_at = $2 - interval '2 days',
-		       validated_by = $3, published_at = $2, updated_at = $2 WHERE meeting_id = $1`, g.id, out, actor.Name)
+		UPDATE minutes SET state = 'published', reviewed_at = $2::timestamptz - interval '14 days', review_until = ($2::timestamptz - interval '4 days')::date, validated_at = $2::timestamptz - interval '2 days',
+		       validated_by = $3, published_at = $2::timestamptz, updated_at = $2 WHERE meeting_id = $1`, g.id, out, actor.Name)
 	if err != nil {
 		return postgres.Wrap(err, "past minutes")
 	}
