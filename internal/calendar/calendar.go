@@ -53,7 +53,7 @@ func Write(name string, events []Event) string {
 	c.SetMethod(ics.MethodPublish)
 	c.SetXWRCalName(oneLine(name))
 	c.SetXWRTimezone(zone)
-	c.SetRefreshInterval(refresh, ics.WithValue(string(ics.ValueDataTypeDuration)))
+	c.SetRefreshInterval(refresh) // the library adds VALUE=DURATION
 	c.SetXPublishedTTL(refresh)
 	c.AddVTimezone(paris())
 	for _, e := range events {

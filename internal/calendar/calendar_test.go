@@ -53,6 +53,11 @@ func TestReadsBack(t *testing.T) {
 			t.Errorf("%s: %+v, want %s", name, p, want)
 		}
 	}
+	for name := range c.Props {
+		if p := c.Props.Get(name); len(c.Props.Values(name)) != 1 || len(p.Params.Values("VALUE")) > 1 {
+			t.Errorf("%s says twice: %+v", name, c.Props.Values(name))
+		}
+	}
 	got := c.Events()[0]
 	for name, want := range map[string]string{"UID": e.UID, "SEQUENCE": "3", "SUMMARY": e.Summary, "LOCATION": e.Location, "DESCRIPTION": e.Description,
 		"URL": e.URL, "STATUS": "CONFIRMED", "DTSTAMP": "20261102T083000Z", "LAST-MODIFIED": "20261102T083000Z"} {
