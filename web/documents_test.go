@@ -7,12 +7,15 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
+	"bordeaux-metropole.fr/portal/internal/demo"
 	"bordeaux-metropole.fr/portal/internal/document"
+	"bordeaux-metropole.fr/portal/web/browsertest"
 )
 
 type sentFile struct {
@@ -180,5 +183,47 @@ func TestUploadRefused(t *testing.T) {
 	var n int
 	if err := s.pool.QueryRow(t.Context(), `SELECT count(*) FROM document`).Scan(&n); err != nil || n != 0 {
 		t.Errorf("%d documents stored, %v", n, err)
+	}
+}
+
+// TestDocumentsInABrowser: files are chosen, sent, modified and withdrawn by clicks,
+// on a phone too, and axe has nothing to say.
+func TestDocumentsInABrowser(t *testing.T) {
+	s := newSite(t)
+	desk := s.URL + "/equipe/reunions/" + s.newMeeting(t) + "/documents"
+	file := filepath.Join(t.TempDir(), "Note de travail.csv")
+	if err := os.WriteFile(file, []byte("commune;élus\nBègles;2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tab := browsertest.Open(t, browsertest.Options{Width: 320})
+	tab.Go(s.URL + "/connexion")
+	tab.Fill("#courriel", "equipe@example.org")
+	tab.Fill("#mot_de_passe", demo.Password)
+	tab.Submit("form[action='/connexion'] button")
+	judge := func(what string) {
+		t.Helper()
+		browsertest.NoViolation(t, tab.Axe())
+		if n := tab.Overflow(); n > 0 {
+			t.Errorf("%s is %d pixels too wide", what, n)
+		}
+	}
+	tab.Go(desk)
+	if status := tab.Submit("main form button[type=submit]"); status != http.StatusUnprocessableEntity {
+		t.Errorf("without a file: status %d", status)
+	}
+	judge("the refusal")
+	tab.Upload("#fichiers", file)
+	if status := tab.Submit("main form button[type=submit]"); status != http.StatusOK || !strings.Contains(tab.Text("table"), "Note de travail") {
+		t.Errorf("sent: status %d, %s", status, tab.Text("main"))
+	}
+	judge("the list")
+	tab.Submit("a[href$='/modification']")
+	judge("the change")
+	tab.Fill("#titre", "Note corrigée")
+	tab.Submit("main form button[type=submit]")
+	tab.Submit("a[href$='/retrait']")
+	judge("the removal")
+	if status := tab.Submit("main form button[type=submit]"); status != http.StatusOK || !strings.Contains(tab.Text("main"), "Aucun document") {
+		t.Errorf("removed: status %d, %s", status, tab.Text("main"))
 	}
 }
