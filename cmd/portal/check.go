@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"bordeaux-metropole.fr/portal/internal/audit"
+	"bordeaux-metropole.fr/portal/internal/document"
 	"bordeaux-metropole.fr/portal/web"
 )
 
@@ -34,7 +35,9 @@ func verify(ctx context.Context, c config, args []string) error {
 		if err == nil {
 			fmt.Println("governance: every invariant holds")
 		}
-		return err
+		files, bad := document.Verify(ctx, pool)
+		fmt.Printf("documents: %d read again, %d bytes\n", files.Documents, files.Bytes)
+		return errors.Join(err, bad)
 	})
 }
 

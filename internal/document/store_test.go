@@ -48,7 +48,13 @@ func TestSaveAndOpen(t *testing.T) {
 		if sum := sha256.Sum256(content); !bytes.Equal(g.SHA256, sum[:]) || !g.CreatedAt.Equal(f.CreatedAt) {
 			t.Errorf("opened %+v", g)
 		}
-		if err := iotest.TestReader(r, content); err != nil {
+		if back, err := io.ReadAll(r); err != nil || !bytes.Equal(back, content) {
+			t.Errorf("%d bytes came back as %d: %v", size, len(back), err)
+		}
+		if size > chunkSize+1 {
+			continue // what follows reads byte by byte
+		}
+		if err := iotest.TestReader(NewReader(t.Context(), tx, g), content); err != nil {
 			t.Errorf("%d bytes: %v", size, err)
 		}
 	}

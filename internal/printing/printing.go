@@ -32,6 +32,9 @@ var errBusy = problem.New(problem.Unavailable, "Plusieurs documents se préparen
 // waitTurn is how long a print waits for the one before it.
 const waitTurn = 10 * time.Second
 
+// keepWithin is how long keeping a print may take.
+const keepWithin = 5 * time.Second
+
 // keepUnread is how long a print is kept that nobody asks for.
 const keepUnread = "30 days"
 
@@ -138,6 +141,9 @@ func (p *Printer) kept(ctx context.Context, digest []byte) ([]byte, error) {
 var errKept = errors.New("another process printed the same page")
 
 func (p *Printer) keep(ctx context.Context, digest, pdf []byte) error {
+	// The reader may have left: the next one is spared the wait all the same.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepWithin)
+	defer cancel()
 	err := postgres.InTx(ctx, p.pool, func(tx pgx.Tx) error {
 		f, err := document.Save(ctx, tx, document.Upload{Name: "impression.pdf", MediaType: "application/pdf", Content: bytes.NewReader(pdf)}, "Portail")
 		if err != nil {
