@@ -19,13 +19,14 @@ type Point struct {
 	Kind        ItemKind `db:"kind"`
 	Minutes     int      `db:"minutes"`
 	Rapporteur  string   `db:"rapporteur"`
-	OriginWords string   `db:"origin_words"` // « GNI du 11/06/2026 », "" for none
+	OriginWords string   `db:"origin_words"` // « GNI du 11/06/2026 », "" for none
 	Moved       bool     `db:"moved"`        // to a later meeting
 }
 
 // Paper is a document of a meeting, without its bytes.
 type Paper struct {
 	ID        DocumentID `db:"id"`
+	Meeting   ID         `db:"meeting_id"`
 	Item      ItemID     `db:"item_id"` // 0: of the whole meeting
 	Title     string     `db:"title"`
 	Audience  Audience   `db:"audience"`
@@ -120,7 +121,7 @@ func addAgenda(b *postgres.Batch, v *ReadView, sight Sight) {
 		}
 	}
 	postgres.AddList(b, &v.Papers, `
-		SELECT d.id, coalesce(d.item_id, 0) AS item_id, d.title, d.audience, f.media_type, f.size
+		SELECT d.id, d.meeting_id, coalesce(d.item_id, 0) AS item_id, d.title, d.audience, f.media_type, f.size
 		FROM meeting_document d JOIN document f ON f.id = d.document_id
 		WHERE d.meeting_id = $1 AND d.removed_at IS NULL AND d.audience = ANY($2)
 		ORDER BY d.item_id NULLS FIRST, d.id`, v.ID, allowed)
