@@ -52,7 +52,7 @@ func progress(l meeting.TeamLine) string {
 	case !l.ConveneBy.IsZero():
 		return "À convoquer au plus tard le " + french.LongDate(l.ConveneBy)
 	case l.Convened > 0:
-		return french.Number(l.Answered) + " réponses sur " + french.Count(l.Convened, "personne", "personnes")
+		return french.Count(l.Answered, "réponse", "réponses") + " sur " + french.Count(l.Convened, "personne", "personnes")
 	}
 	return "–"
 }
@@ -170,7 +170,7 @@ func lifeOf(v meeting.HubView) []ui.Task {
 	}
 	poll := ""
 	if n.PollOpen {
-		poll = " Sondage en cours : " + french.Number(n.PollAnswered) + " réponses sur " + french.Number(n.PollVoters) + "."
+		poll = " Sondage en cours : " + french.Count(n.PollAnswered, "réponse", "réponses") + " sur " + french.Number(n.PollVoters) + "."
 	}
 	return []ui.Task{
 		step("Fixer la date et le lieu", dateHref, french.Capital(french.Date(v.Day()))+"."+poll, !n.PollOpen && v.Place+v.VideoURL != "", n.PollOpen),

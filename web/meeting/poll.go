@@ -237,7 +237,7 @@ func (p *Pages) Vote(w http.ResponseWriter, r *http.Request) error {
 
 // pollLead says where the poll stands.
 func pollLead(v meeting.PollView) string {
-	s := french.Number(v.Poll.Answered) + " réponses sur " + french.Count(v.Poll.Voters, "personne", "personnes") + ". "
+	s := french.Count(v.Poll.Answered, "réponse", "réponses") + " sur " + french.Count(v.Poll.Voters, "personne", "personnes") + ". "
 	if v.Poll.Open {
 		return s + "On peut répondre jusqu’au " + closing(v.Poll.ClosesAt) + "."
 	}
