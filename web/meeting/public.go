@@ -171,7 +171,7 @@ func (p *Pages) ShowMeetings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c := p.Kit.Chrome(r, ui.Chrome{Title: "Réunions", Crumbs: []ui.Crumb{{Label: "Accueil", Href: "/"}}})
+	c := p.Kit.Chrome(r, ui.Chrome{Title: "Réunions"})
 	return p.Kit.Show(w, r, http.StatusOK, publicList(c, newList(l, q, publicPath, "instance", "annee", "etat")))
 }
 
