@@ -82,8 +82,8 @@ func (s *Service) Public(ctx context.Context, f ListFilter, page int) (List[List
 		WHERE m.announced AND ($1 = '' OR m.body = $1) AND ($2 = 0 OR extract(year FROM m.starts_at AT TIME ZONE 'Europe/Paris') = $2) AND ($3 = '' OR m.state = $3)`,
 		string(f.Body), f.Year, string(f.State))
 	postgres.AddList(&b, &v.Lines, `
-		SELECT m.id, m.body, m.kind, m.starts_at, m.ends_at, CASE WHEN m.convened_at IS NULL THEN '' ELSE m.place END AS place,
-		       CASE WHEN m.convened_at IS NULL THEN '' ELSE m.theme END AS theme, m.state, m.ends_at > now() AS to_come
+		SELECT m.id, m.body, m.kind, m.starts_at, m.ends_at, CASE WHEN m.state = 'draft' OR (m.convened_at IS NULL AND m.state IN ('postponed', 'cancelled')) THEN '' ELSE m.place END AS place,
+		       CASE WHEN m.state = 'draft' OR (m.convened_at IS NULL AND m.state IN ('postponed', 'cancelled')) THEN '' ELSE m.theme END AS theme, m.state, m.ends_at > now() AS to_come
 		FROM meeting m
 		WHERE m.announced AND ($1 = '' OR m.body = $1) AND ($2 = 0 OR extract(year FROM m.starts_at AT TIME ZONE 'Europe/Paris') = $2) AND ($3 = '' OR m.state = $3)
 		ORDER BY m.ends_at <= now(), CASE WHEN m.ends_at > now() THEN m.starts_at END, m.starts_at DESC, m.id

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bordeaux-metropole.fr/portal/internal/access"
+	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 )
 
@@ -19,13 +20,14 @@ type Point struct {
 	Kind        ItemKind `db:"kind"`
 	Minutes     int      `db:"minutes"`
 	Rapporteur  string   `db:"rapporteur"`
-	OriginWords string   `db:"origin_words"` // « GNI du 11/06/2026 », "" for none
+	OriginWords string   `db:"origin_words"` // « GNI du 11/06/2026 », "" for none
 	Moved       bool     `db:"moved"`        // to a later meeting
 }
 
 // Paper is a document of a meeting, without its bytes.
 type Paper struct {
 	ID        DocumentID `db:"id"`
+	Meeting   ID         `db:"meeting_id"`
 	Item      ItemID     `db:"item_id"` // 0: of the whole meeting
 	Title     string     `db:"title"`
 	Audience  Audience   `db:"audience"`
@@ -58,6 +60,12 @@ type MyAnswer struct {
 	Alternate   bool          `db:"alternate"`
 }
 
+// disclosed tells whether the public may know more than the date: the meeting was
+// convened, or recorded once over.
+func (m Meeting) disclosed() bool {
+	return m.State != governance.Draft && (!m.CalledOff() || m.ConvenedAt != nil)
+}
+
 // Read returns the page of a meeting, with no more than the actor may know, in two
 // round trips. What nobody announced does not exist.
 func (s *Service) Read(ctx context.Context, by access.Actor, id ID) (ReadView, error) {
@@ -65,12 +73,12 @@ func (s *Service) Read(ctx context.Context, by access.Actor, id ID) (ReadView, e
 	if err != nil {
 		return ReadView{}, err
 	}
-	if sight < Inside && m.ConvenedAt == nil {
+	if sight < Inside && !m.disclosed() {
 		m.Place, m.Theme = "", "" // not decided yet: only the date is announced
 	}
 	v := ReadView{Meeting: m, Sight: sight}
 	var b postgres.Batch
-	if m.ConvenedAt != nil {
+	if m.disclosed() {
 		addAgenda(&b, &v, sight)
 	}
 	var own []MyAnswer
@@ -120,7 +128,7 @@ func addAgenda(b *postgres.Batch, v *ReadView, sight Sight) {
 		}
 	}
 	postgres.AddList(b, &v.Papers, `
-		SELECT d.id, coalesce(d.item_id, 0) AS item_id, d.title, d.audience, f.media_type, f.size
+		SELECT d.id, d.meeting_id, coalesce(d.item_id, 0) AS item_id, d.title, d.audience, f.media_type, f.size
 		FROM meeting_document d JOIN document f ON f.id = d.document_id
 		WHERE d.meeting_id = $1 AND d.removed_at IS NULL AND d.audience = ANY($2)
 		ORDER BY d.item_id NULLS FIRST, d.id`, v.ID, allowed)
@@ -148,20 +156,20 @@ func (s *Service) Search(ctx context.Context, q string) ([]Hit, error) {
 	hits, err := postgres.List[Hit](ctx, s.db, `
 		WITH wanted AS (SELECT fold($1) AS whole, string_to_array(fold($1), ' ') AS words),
 		found AS (
-			SELECT m.id, '' AS point, fold(b.name || ' ' || b.short_name || CASE WHEN m.convened_at IS NULL THEN '' ELSE ' ' || m.theme || ' ' || m.place END) AS hay, 1 AS rank
+			SELECT m.id, '' AS point, fold(b.name || ' ' || b.short_name || CASE WHEN m.state = 'draft' OR (m.convened_at IS NULL AND m.state IN ('postponed', 'cancelled')) THEN '' ELSE ' ' || m.theme || ' ' || m.place END) AS hay, 1 AS rank
 			FROM meeting m JOIN body b ON b.code = m.body WHERE m.announced
 			UNION ALL
 			SELECT m.id, i.title, fold(i.title), 2
 			FROM agenda_item i JOIN meeting m ON m.id = i.meeting_id
-			WHERE m.announced AND m.convened_at IS NOT NULL AND i.origin <> 'standing' AND i.moved_to_id IS NULL
+			WHERE m.announced AND NOT (m.state = 'draft' OR (m.convened_at IS NULL AND m.state IN ('postponed', 'cancelled'))) AND i.origin <> 'standing' AND i.moved_to_id IS NULL
 		), best AS (
 			SELECT DISTINCT ON (f.id) f.id, f.point, f.rank, word_similarity(w.whole, f.hay) AS near
 			FROM found f, wanted w
 			WHERE (SELECT bool_and(strpos(f.hay, x) > 0) FROM unnest(w.words) x) OR word_similarity(w.whole, f.hay) >= 0.6
 			ORDER BY f.id, f.rank, word_similarity(w.whole, f.hay) DESC
 		)
-		SELECT m.id, m.body, m.kind, m.starts_at, m.ends_at, CASE WHEN m.convened_at IS NULL THEN '' ELSE m.place END AS place,
-		       CASE WHEN m.convened_at IS NULL THEN '' ELSE m.theme END AS theme, m.state, m.state IN ('draft', 'convened', 'in_progress') AND m.ends_at > now() AS to_come, best.point
+		SELECT m.id, m.body, m.kind, m.starts_at, m.ends_at, CASE WHEN m.state = 'draft' OR (m.convened_at IS NULL AND m.state IN ('postponed', 'cancelled')) THEN '' ELSE m.place END AS place,
+		       CASE WHEN m.state = 'draft' OR (m.convened_at IS NULL AND m.state IN ('postponed', 'cancelled')) THEN '' ELSE m.theme END AS theme, m.state, m.state IN ('draft', 'convened', 'in_progress') AND m.ends_at > now() AS to_come, best.point
 		FROM best JOIN meeting m ON m.id = best.id
 		ORDER BY best.near DESC, best.rank, m.starts_at DESC, m.id LIMIT $2`, q, maxMeetingHits)
 	return hits, postgres.Wrap(err, "search meetings")
