@@ -214,10 +214,11 @@ func OrderMark(items []Item) string {
 	return hex.EncodeToString(h.Sum(nil)[:8])
 }
 
-// Reorder writes a whole order. mark is the OrderMark of the agenda the person saw:
-// errStale when a point was added, removed or moved since.
-func (s *Service) Reorder(ctx context.Context, by access.Actor, id ID, mark string, order []ItemPlace) error {
-	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
+// Reorder writes a whole order, and returns what it did to one point. mark is the
+// OrderMark of the agenda the person saw: a Conflict when a point was added, removed
+// or moved since.
+func (s *Service) Reorder(ctx context.Context, by access.Actor, id ID, mark string, order []ItemPlace, item ItemID) (done Shifted, err error) {
+	err = postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		m, items, err := s.ownAgenda(ctx, tx, by, id)
 		if err != nil {
 			return err
@@ -234,10 +235,14 @@ func (s *Service) Reorder(ctx context.Context, by access.Actor, id ID, mark stri
 				return problem.New(problem.BadRequest, "Cet ordre ne correspond pas à l’ordre du jour.")
 			}
 		}
+		if old, err := itemOf(items, item); err == nil {
+			done = Shifted{old.Title, old.Number, numberIn(t, item)}
+		}
 		if err := arrangeItems(ctx, tx, t); err != nil {
 			return err
 		}
 		return audit.Record(ctx, tx, by, audit.Entry{Action: "agenda.order", Object: "meeting", ID: int64(m.ID), Label: m.Title(),
 			Before: placesOf(treeOf(items)), After: order})
 	})
+	return done, err
 }

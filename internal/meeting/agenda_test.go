@@ -183,13 +183,16 @@ func TestReorderAsksForTheOrderSeen(t *testing.T) {
 	mark := OrderMark(w.items(m))
 	order := []ItemPlace{{a[2], 0}, {a[0], 0}, {a[1], a[0]}}
 	for name, bad := range map[string][]ItemPlace{"short": order[:2], "foreign": {{a[2], 0}, {a[0], 0}, {foreign[0], 0}}, "twice": {{a[0], 0}, {a[0], 0}, {a[1], 0}}} {
-		refusedAs(t, name, w.s.Reorder(ctx, agendaTeam, m, mark, bad), problem.BadRequest)
+		_, err := w.s.Reorder(ctx, agendaTeam, m, mark, bad, a[0])
+		refusedAs(t, name, err, problem.BadRequest)
 	}
-	if err := w.s.Reorder(ctx, agendaTeam, m, mark, order); err != nil {
-		t.Fatal(err)
+	done, err := w.s.Reorder(ctx, agendaTeam, m, mark, order, a[1])
+	if err != nil || done.From != "2" || done.To != "2.1" {
+		t.Fatalf("reorder: %+v, %v", done, err)
 	}
 	w.want(m, "1 C", "2 A", "2.1 B")
-	refusedAs(t, "with the order of before", w.s.Reorder(ctx, agendaTeam, m, mark, order), problem.Conflict)
+	_, err = w.s.Reorder(ctx, agendaTeam, m, mark, order, a[1])
+	refusedAs(t, "with the order of before", err, problem.Conflict)
 }
 
 func TestMoveToNextKeepsTheOrigin(t *testing.T) {
