@@ -82,7 +82,9 @@ func (w *world) contribute(g gathering) error {
 func (w *world) partnersPoll() error {
 	first := weekdayNear(w.today.AddDays(24))
 	second := weekdayNear(w.today.AddDays(29))
-	at := func(d day.Day, from int) meeting.Slot { return meeting.Slot{StartsAt: d.At(from, 0), EndsAt: d.At(from+2, 0)} }
+	at := func(d day.Day, from int) meeting.Slot {
+		return meeting.Slot{StartsAt: d.At(from, 0), EndsAt: d.At(from+2, 0)}
+	}
 	id, err := w.Meetings.Create(w.ctx, actor, meeting.Plan{Body: governance.Partners, Kind: meeting.Session, Slot: at(first, 10),
 		Place: "Hôtel de Bordeaux Métropole, salle Dordogne", Theme: "Projets communs de l’année suivante"})
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 // agendaPageView is what the team's page of an agenda shows.
 type agendaPageView struct {
 	meeting.Agenda
-	Slots []meeting.Slot
+	Slots []meeting.TimedItem
 	Key   string
 }
 

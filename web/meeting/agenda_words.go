@@ -28,7 +28,7 @@ func lasting(minutes int) string {
 func meetingMinutes(m meeting.Meeting) int { return int(m.EndsAt.Sub(m.StartsAt) / time.Minute) }
 
 // plannedWords measures an agenda against its meeting: « 1 h 50 prévues sur 2 h. »
-func plannedWords(m meeting.Meeting, slots []meeting.Slot) string {
+func plannedWords(m meeting.Meeting, slots []meeting.TimedItem) string {
 	n, length := meeting.Planned(slots), meetingMinutes(m)
 	switch {
 	case n == 0:
@@ -47,7 +47,7 @@ func agendaLead(m meeting.Meeting) string {
 }
 
 // slotWords is the line under a point: « 14 h 10 · 20 min · Décision · Rapporteur : … ».
-func slotWords(s meeting.Slot) string {
+func slotWords(s meeting.TimedItem) string {
 	out := s.Kind.Label()
 	if s.MovedTo == 0 && s.Total > 0 {
 		out = french.Clock(s.Starts) + " · " + lasting(s.Total) + " · " + out

@@ -41,8 +41,6 @@ func (v answerView) Closed() meeting.Closing {
 
 func answerAddress(token string) string { return meeting.AnswerPath + token }
 
-func myAddress(id meeting.ID) string { return "/mes-reunions/" + page.IDText(id) }
-
 // linkView loads the page of a personal link.
 func (p *Pages) linkView(r *http.Request) (answerView, error) {
 	token := chi.URLParam(r, "token")

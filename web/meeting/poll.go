@@ -156,12 +156,12 @@ func dateChoices(dates []meeting.PollDate) []ui.Option {
 		if d.Best {
 			label += " (la mieux placée)"
 		}
-		out = append(out, ui.Option{Value: page.IDText(d.ID), Label: label, Hint: countWords(d)})
+		out = append(out, ui.Option{Value: page.IDText(d.ID), Label: label, Hint: dateCounts(d)})
 	}
 	return out
 }
 
-func countWords(d meeting.PollDate) string {
+func dateCounts(d meeting.PollDate) string {
 	return french.Number(d.Yes) + " oui, " + french.Number(d.IfNeeded) + " si besoin, " + french.Number(d.No) + " non"
 }
 

@@ -826,7 +826,7 @@ func votePage(c ui.Chrome, v meeting.VoterView, f *form.Form, path string) templ
 					}
 					ctx = templ.InitializeContext(ctx)
 					for _, d := range v.Dates {
-						templ_7745c5c3_Err = ui.Radios(f, ui.Field{Name: voteField(d), Label: french.Capital(d.Say()), Hint: "Réponses reçues : " + countWords(d), Inline: true}, pollOptions()).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Radios(f, ui.Field{Name: voteField(d), Label: french.Capital(d.Say()), Hint: "Réponses reçues : " + dateCounts(d), Inline: true}, pollOptions()).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

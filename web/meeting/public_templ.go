@@ -594,7 +594,7 @@ func publicPage(c ui.Chrome, v meeting.ReadView, published templ.Component) temp
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = agendaPoint(i, papersOf(v.Papers, i.ID)).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = publicPoint(i, papersOf(v.Papers, i.ID)).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -685,7 +685,7 @@ func publicPage(c ui.Chrome, v meeting.ReadView, published templ.Component) temp
 	})
 }
 
-func agendaPoint(i meeting.Point, papers []meeting.Paper) templ.Component {
+func publicPoint(i meeting.Point, papers []meeting.Paper) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
