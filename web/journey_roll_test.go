@@ -3,6 +3,7 @@ package web_test
 import (
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,6 +101,32 @@ func TestRollOnTwoScreens(t *testing.T) {
 				two.Screenshot(fmt.Sprintf("%s/%d%s.png", dir, width, slashless(path)))
 			}
 		}
+	}
+}
+
+// The sheet to sign keeps its style in the browser, whose policy allows no other, and
+// its head on each page.
+func TestRollSheetInTheBrowser(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("needs a browser")
+	}
+	s := newSite(t)
+	address := rollOfSixty(t, s)
+	v := &visitor{t: t, Tab: browsertest.Open(t, browsertest.Options{}), site: s}
+	v.sit(s.signIn(t, "equipe@example.org"))
+	v.at(address + "/feuille")
+	if got := browsertest.Eval[string](v.Tab, `getComputedStyle(document.querySelector("table")).borderCollapse`); got != "collapse" {
+		t.Errorf("the style of the sheet is not applied: %s", got)
+	}
+	for _, e := range v.ConsoleErrors() {
+		if !strings.Contains(e, "favicon") { // a document printed alone has none
+			t.Errorf("console: %s", e)
+		}
+	}
+	browsertest.NoViolation(t, v.Axe())
+	if dir := os.Getenv("SHOTS"); dir != "" {
+		v.PDF(dir + "/feuille.pdf")
 	}
 }
 
