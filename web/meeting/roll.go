@@ -97,6 +97,7 @@ func (p *Pages) showRoll(w http.ResponseWriter, r *http.Request, f *form.Form, r
 		v.Reset = base
 	}
 	c := rollChrome(roll.Meeting, rollTitle)
+	c.Wide = true
 	if roll.Open() {
 		c.Script = "roll.js"
 	}

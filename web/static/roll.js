@@ -115,9 +115,10 @@ for (const [id, el] of rows) {
     }
     flush(id);
     const all = [...rows.values()], next = all[all.indexOf(el) + 1];
-    (next?.querySelector("input:checked") ?? next?.querySelector("input[type=radio]") ?? form.querySelector(".actions:last-of-type .btn")).focus();
+    (next?.querySelector("input:checked") ?? next?.querySelector("input[type=radio]"))?.focus(); // the last row keeps it
   });
 }
+form.addEventListener("keypress", (e) => { if (e.key === "Enter" && e.target.type === "radio") e.preventDefault(); });
 addEventListener("online", again);
 addEventListener("visibilitychange", () => { for (const id of [...late.keys()]) flush(id); });
 addEventListener("beforeunload", (e) => { for (const id of [...late.keys()]) flush(id); if (!leaving && (lost.size || waiting > 1)) e.preventDefault(); });
