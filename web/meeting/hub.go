@@ -172,7 +172,7 @@ func lifeOf(v meeting.HubView) []ui.Task {
 	if n.PollOpen {
 		poll = " Sondage en cours : " + french.Count(n.PollAnswered, "réponse", "réponses") + " sur " + french.Number(n.PollVoters) + "."
 	}
-	return []ui.Task{
+	return settled(v, []ui.Task{
 		step("Fixer la date et le lieu", dateHref, french.Capital(french.Date(v.Day()))+"."+poll, !n.PollOpen && v.Place+v.VideoURL != "", n.PollOpen),
 		step("Composer l’ordre du jour", at(PartAgenda), agendaWords(n), n.OwnItems > 0, n.Items > 0),
 		step("Joindre les documents", at(PartDocuments), french.Count(n.Documents, "document", "documents")+".", n.Documents > 0, false),
@@ -182,7 +182,22 @@ func lifeOf(v meeting.HubView) []ui.Task {
 		step("Prendre les notes et les décisions", at(PartNotes), french.Count(n.Notes, "note", "notes")+", "+french.Count(n.Decisions, "décision", "décisions")+".", v.Past() && n.Notes+n.Decisions > 0, n.Notes+n.Decisions > 0),
 		step("Rédiger le compte rendu", at(PartMinutes), minutesWords(n.MinutesState), n.MinutesState == "validated" || n.MinutesState == "published", n.MinutesState != ""),
 		step("Publier", at(PartMinutes), french.Count(n.Publications, "version publiée", "versions publiées")+".", n.Publications > 0, false),
+	})
+}
+
+// settled says of a meeting that is over, or called off, which steps nobody is asked
+// for any more.
+func settled(v meeting.HubView, tasks []ui.Task) []ui.Task {
+	for i := range tasks {
+		switch t := &tasks[i]; {
+		case t.Kind == ui.OK:
+		case v.CalledOff():
+			t.Kind, t.Status, t.Href = ui.Neutral, "Sans objet", ""
+		case v.Past() && i < 6: // before the notes and what follows
+			t.Kind, t.Status = ui.Neutral, "Non enregistré"
+		}
 	}
+	return tasks
 }
 
 func agendaWords(n meeting.HubFacts) string {

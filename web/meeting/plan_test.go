@@ -238,7 +238,7 @@ func TestChangePageChecksThenTells(t *testing.T) {
 	next := strings.TrimPrefix(to, "/equipe/reunions/")
 	s.ask(303, "POST", "/equipe/reunions/"+next+"/annulation", "version", s.version(next), "motif", "Intempéries", "confirme", "oui")
 	text, _, _ = s.ask(200, "GET", "/equipe/reunions/"+next)
-	s.says(text, "Cette réunion est annulée.", "Motif : Intempéries")
+	s.says(text, "Cette réunion est annulée.", "Motif : Intempéries", "Sans objet")
 }
 
 func TestPollPages(t *testing.T) {

@@ -244,11 +244,12 @@ func pollLead(v meeting.PollView) string {
 	return s + "Le sondage est clos."
 }
 
-func hasComments(v meeting.PollView) bool {
+func commentRows(v meeting.PollView) []ui.SummaryRow {
+	var rows []ui.SummaryRow
 	for _, x := range v.Voters {
 		if x.Comment != "" {
-			return true
+			rows = append(rows, ui.SummaryRow{Key: x.Name, Value: x.Comment})
 		}
 	}
-	return false
+	return rows
 }
