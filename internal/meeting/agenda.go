@@ -68,6 +68,10 @@ type Agenda struct {
 	Documents []ItemDocuments // of the points that have some
 	Pushed    []ItemID        // points already pushed up to the CMTIN
 	Missing   int             // standing points of the body that are not in it
+
+	// Of AgendaItem only: where its point may go, and why it cannot be removed.
+	Destinations []Destination
+	Kept         error
 }
 
 // Item returns the point of the agenda with its id, nil when it is not there.
@@ -91,6 +95,11 @@ func (a Agenda) DocumentsOf(id ItemID) int {
 
 // Agenda returns the agenda of a meeting for the team, in two round trips.
 func (s *Service) Agenda(ctx context.Context, by access.Actor, id ID) (Agenda, error) {
+	return s.AgendaItem(ctx, by, id, 0)
+}
+
+// AgendaItem is Agenda for the pages about one of its points.
+func (s *Service) AgendaItem(ctx context.Context, by access.Actor, id ID, item ItemID) (Agenda, error) {
 	m, sight, err := load(ctx, s.db, by, id)
 	if err != nil {
 		return Agenda{}, err
@@ -113,9 +122,15 @@ func (s *Service) Agenda(ctx context.Context, by access.Actor, id ID) (Agenda, e
 	postgres.AddValue(&b, &v.Missing, `
 		SELECT count(*)::integer FROM standing_item s
 		WHERE s.body = $2 AND NOT EXISTS (SELECT FROM agenda_item i WHERE i.meeting_id = $1 AND i.title = s.title)`, id, m.Body)
+	var use itemUse
+	if item != 0 {
+		postgres.AddList(&b, &v.Destinations, destinationsSQL, m.Body, m.StartsAt)
+		postgres.AddOne(&b, &use, itemUseSQL, item)
+	}
 	if err := b.Run(ctx, s.db); err != nil {
 		return Agenda{}, postgres.Wrap(err, "read agenda")
 	}
+	v.Kept = use.refusal()
 	for _, p := range pushed {
 		v.Pushed = append(v.Pushed, p.ID)
 	}
@@ -315,17 +330,4 @@ func (s *Service) RemoveItem(ctx context.Context, by access.Actor, id ID, item I
 		}
 		return audit.Record(ctx, tx, by, itemEntry("agenda.remove", m, old, inputOf(old), nil))
 	})
-}
-
-// Removable tells why a point cannot be removed, nil when it can. For the page that
-// asks before: RemoveItem asks again.
-func (s *Service) Removable(ctx context.Context, by access.Actor, item ItemID) error {
-	if err := by.Require(by.RunsBodies()); err != nil {
-		return err
-	}
-	use, err := postgres.One[itemUse](ctx, s.db, itemUseSQL, item)
-	if err != nil {
-		return postgres.Wrap(err, "what uses a point")
-	}
-	return use.refusal()
 }

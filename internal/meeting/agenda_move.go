@@ -23,17 +23,11 @@ type Destination struct {
 	State    governance.MeetingState `db:"state"`
 }
 
-// Destinations lists, for the team, the meetings of a body still to come or going
-// on, that begin after an instant (the zero instant: all).
-func (s *Service) Destinations(ctx context.Context, by access.Actor, body governance.BodyCode, after time.Time) ([]Destination, error) {
-	if err := by.Require(by.RunsBodies()); err != nil {
-		return nil, err
-	}
-	v, err := postgres.List[Destination](ctx, s.db, `
-		SELECT id, kind, starts_at, theme, state FROM meeting
-		WHERE body = $1 AND state IN ('draft', 'convened', 'in_progress') AND starts_at > $2 ORDER BY starts_at, id LIMIT 200`, body, after)
-	return v, postgres.Wrap(err, "open meetings")
-}
+// destinationsSQL lists the meetings of body $1 still to come or going on, that begin
+// after $2.
+const destinationsSQL = `
+	SELECT id, kind, starts_at, theme, state FROM meeting
+	WHERE body = $1 AND state IN ('draft', 'convened', 'in_progress') AND starts_at > $2 ORDER BY starts_at, id LIMIT 200`
 
 // MoveToNext carries a point, its sub-points and their documents to a later meeting
 // of the same body. They stay on the agenda they leave, marked; the new ones keep

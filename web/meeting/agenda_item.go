@@ -16,19 +16,18 @@ import (
 
 // itemView is what the pages about one point show.
 type itemView struct {
-	Agenda       meeting.Agenda
-	Item         meeting.Item
-	Versions     []itemVersion
-	Destinations []meeting.Destination
-	Refused      string // why the act cannot be done
-	Key          string
+	Agenda   meeting.Agenda
+	Item     meeting.Item
+	Versions []itemVersion
+	Refused  string // why the act cannot be done
+	Key      string
 }
 
 // itemVersion is a field that two people changed: what is saved, what is typed.
 type itemVersion struct{ Label, Saved, Typed string }
 
 func (p *Pages) item(r *http.Request) (itemView, error) {
-	v, err := p.agenda(r)
+	of, err := meetingID(r)
 	if err != nil {
 		return itemView{}, err
 	}
@@ -36,11 +35,15 @@ func (p *Pages) item(r *http.Request) (itemView, error) {
 	if err != nil {
 		return itemView{}, err
 	}
-	i := v.Item(id)
+	a, err := p.Meetings.AgendaItem(r.Context(), page.Actor(r), of, id)
+	if err != nil {
+		return itemView{}, err
+	}
+	i := a.Item(id)
 	if i == nil {
 		return itemView{}, page.ErrNotFound
 	}
-	return itemView{Agenda: v.Agenda, Item: *i, Key: page.NewKey()}, nil
+	return itemView{Agenda: a, Item: *i, Key: page.NewKey()}, nil
 }
 
 func (v itemView) chrome(title string) ui.Chrome {
@@ -116,11 +119,7 @@ func (p *Pages) ShowRemoveItem(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := p.Meetings.Removable(r.Context(), page.Actor(r), v.Item.ID); err != nil {
-		said, ok := errors.AsType[*problem.Error](err)
-		if !ok || said.Kind != problem.Invalid {
-			return err
-		}
+	if said, ok := errors.AsType[*problem.Error](v.Agenda.Kept); ok {
 		v.Refused = french.Typo(said.Message)
 	}
 	return p.showRemoveItem(w, r, v, form.New(), nil)
@@ -173,11 +172,6 @@ func (p *Pages) ShowPostponeItem(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) showPostponeItem(w http.ResponseWriter, r *http.Request, v itemView, f *form.Form, refusal error) error {
-	m := v.Agenda.Meeting
-	var err error
-	if v.Destinations, err = p.Meetings.Destinations(r.Context(), page.Actor(r), m.Body, m.StartsAt); err != nil {
-		return err
-	}
 	c := p.Kit.FormChrome(r, v.chrome("Déplacer le point "+v.Item.Number), f)
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), postponeItemPage(c, v, f))
 }

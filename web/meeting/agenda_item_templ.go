@@ -528,7 +528,7 @@ func postponeItemPage(c ui.Chrome, v itemView, f *form.Form) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-			} else if len(v.Destinations) == 0 {
+			} else if len(v.Agenda.Destinations) == 0 {
 				templ_7745c5c3_Err = ui.Empty("Aucune réunion plus tard", "Prévoyez d’abord la prochaine réunion de cette instance.", "Voir les réunions", teamPath).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -558,7 +558,7 @@ func postponeItemPage(c ui.Chrome, v itemView, f *form.Form) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Select(f, ui.Field{Name: "reunion", Label: "Réunion où le point sera traité", Blank: "Choisissez une réunion"}, destinationOptions(v.Destinations)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Select(f, ui.Field{Name: "reunion", Label: "Réunion où le point sera traité", Blank: "Choisissez une réunion"}, destinationOptions(v.Agenda.Destinations)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
