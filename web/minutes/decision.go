@@ -90,9 +90,12 @@ func readDecision(f *form.Form, kind minutes.DecisionKind) minutes.DecisionInput
 	words := outcomesOf(kind)
 	in.Outcome = valueFor(words, f.Choice("resultat", "Choisissez ce que la réunion a fait du texte.", wordsOf(words)...))
 	in.Method = valueFor(methodWords, f.Choice("mode", "Choisissez comment la réunion a décidé.", wordsOf(methodWords)...))
-	for name, to := range map[string]**int{"pour": &in.For, "contre": &in.Against, "abstentions": &in.Abstentions} {
-		if n := f.Int(name, "", 0, 10_000); f.Value(name) != "" {
-			*to = &n
+	for _, x := range []struct {
+		name string
+		to   **int
+	}{{"pour", &in.For}, {"contre", &in.Against}, {"abstentions", &in.Abstentions}} {
+		if n := f.Int(x.name, "", 0, 10_000); f.Value(x.name) != "" {
+			*x.to = &n
 		}
 	}
 	return in
