@@ -72,7 +72,7 @@ func (p *Pages) AddAction(w http.ResponseWriter, r *http.Request) error {
 	if f.OK() {
 		_, err := p.Minutes.RecordAction(r.Context(), page.Actor(r), v.Origin.Meeting, v.Origin.Item, in)
 		if err == nil {
-			return p.Kit.Done(w, r, v.Back, "Action demandée pour le "+french.Date(in.DueOn)+".")
+			return p.Kit.Done(w, r, v.Back, "Action demandée pour le "+french.LongDate(in.DueOn)+".")
 		}
 		if !page.Takes(f, err) {
 			return err
@@ -128,7 +128,7 @@ func (p *Pages) EditAction(w http.ResponseWriter, r *http.Request) error {
 	if f.OK() {
 		err := p.Minutes.UpdateAction(r.Context(), page.Actor(r), a.ID, version, in)
 		if err == nil {
-			return p.Kit.Done(w, r, v.Back, "Action demandée : modification enregistrée.")
+			return p.Kit.Done(w, r, v.Back, "Action demandée : modification enregistrée.")
 		}
 		if !page.Takes(f, err) {
 			return err
@@ -136,7 +136,7 @@ func (p *Pages) EditAction(w http.ResponseWriter, r *http.Request) error {
 		refusal = err
 	}
 	if problem.KindOf(refusal) == problem.Conflict {
-		v.Versions = []regVersion{{"Action", a.What, in.What}, {"Responsable", a.Owner, in.Owner}, {"Échéance", french.Date(a.DueOn), f.Value("echeance")}}
+		v.Versions = []regVersion{{"Action", a.What, in.What}, {"Responsable", a.Owner, in.Owner}, {"Échéance", french.LongDate(a.DueOn), f.Value("echeance")}}
 	}
 	return p.showActionForm(w, r, v, f, refusal)
 }
@@ -187,7 +187,7 @@ func statesAfter(a minutes.AskedAction) []word[minutes.ActionState] {
 }
 
 func (p *Pages) showActionState(w http.ResponseWriter, r *http.Request, a minutes.AskedAction, v writeView, f *form.Form, refusal error) error {
-	v.Title, v.Lead, v.Delete = "Où en est l’action demandée", said(a.What)+" ("+said(a.Owner)+", pour le "+french.Date(a.DueOn)+")", ""
+	v.Title, v.Lead, v.Delete = "Où en est l’action demandée", said(a.What)+" ("+said(a.Owner)+", pour le "+french.LongDate(a.DueOn)+")", ""
 	v.Action, v.Back, v.BackLabel = teamAction(a.ID, "etat"), followPath+"?vue=actions", "Retour au suivi"
 	if problem.KindOf(refusal) == problem.Conflict {
 		v.Versions = []regVersion{{"État", a.State.Label(), valueFor(actionWords, f.Value("etat")).Label()}, {"Note", a.Note, f.Value("note")}}
@@ -215,7 +215,7 @@ func (p *Pages) SetActionState(w http.ResponseWriter, r *http.Request) error {
 	if f.OK() {
 		err := p.Minutes.SettleAction(r.Context(), page.Actor(r), a.ID, version, state, note)
 		if err == nil {
-			return p.Kit.Done(w, r, followPath+"?vue=actions", "Action demandée : "+state.Label()+".")
+			return p.Kit.Done(w, r, followPath+"?vue=actions", "Action demandée : "+state.Label()+".")
 		}
 		if !page.Takes(f, err) {
 			return err
@@ -280,7 +280,7 @@ func (p *Pages) SettleMyAction(w http.ResponseWriter, r *http.Request) error {
 	if f.OK() {
 		err := p.Minutes.SettleAction(r.Context(), page.Actor(r), id, version, state, note)
 		if err == nil {
-			return p.Kit.Done(w, r, minutes.MyActionsPath, "C’est noté : "+state.Label()+". L’équipe le voit dès maintenant.")
+			return p.Kit.Done(w, r, minutes.MyActionsPath, "C’est noté : "+state.Label()+". L’équipe le voit dès maintenant.")
 		}
 		if !page.Takes(f, err) {
 			return err

@@ -50,7 +50,7 @@ func actionForm(c ui.Chrome, v writeView, f *form.Form) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "action", Label: "Ce qui est demandé", Hint: "Par exemple : transmettre la liste des lieux d’accueil"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "action", Label: "Ce qui est demandé", Hint: "Par exemple : transmettre la liste des lieux d’accueil"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -67,12 +67,12 @@ func actionForm(c ui.Chrome, v writeView, f *form.Form) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "responsable", Label: "Ou à quelqu’un d’autre", Optional: true, Hint: "Un nom, un service, « les communes »."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "responsable", Label: "Ou à quelqu’un d’autre", Optional: true, Hint: "Un nom, un service, « les communes »."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "responsable", Label: "Demandée à", Hint: "Un nom, un service, « les communes »."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "responsable", Label: "Demandée à", Hint: "Un nom, un service, « les communes »."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -193,7 +193,7 @@ func myActionsPage(c ui.Chrome, v myActionsView, f *form.Form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PageTitle(c, "Ce que les réunions vous ont demandé. Dites ici ce qui est fait : l’équipe n’aura pas à vous relancer.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageTitle(c, "Ce que les réunions vous ont demandé. Dites ici ce qui est fait : l’équipe n’aura pas à vous relancer.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -239,9 +239,9 @@ func myActionsPage(c ui.Chrome, v myActionsView, f *form.Form) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var8 string
-				templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(" Pour le " + french.LongDate(a.DueOn) + ". " + meetingWords(a.From()) + ".")
+				templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(" Pour le " + french.Date(a.DueOn) + ". " + meetingWords(a.From()) + ".")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `action.templ`, Line: 48, Col: 83}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `action.templ`, Line: 48, Col: 79}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 				if templ_7745c5c3_Err != nil {
@@ -312,9 +312,9 @@ func myActionsPage(c ui.Chrome, v myActionsView, f *form.Form) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var11 string
-						templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(" : " + said(a.What))
+						templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(" : " + said(a.What))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `action.templ`, Line: 56, Col: 120}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `action.templ`, Line: 56, Col: 121}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 						if templ_7745c5c3_Err != nil {
@@ -325,9 +325,9 @@ func myActionsPage(c ui.Chrome, v myActionsView, f *form.Form) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var12 string
-						templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(" : " + said(a.What))
+						templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(" : " + said(a.What))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `action.templ`, Line: 57, Col: 127}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `action.templ`, Line: 57, Col: 128}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 						if templ_7745c5c3_Err != nil {
@@ -406,9 +406,9 @@ func myActionsPage(c ui.Chrome, v myActionsView, f *form.Form) templ.Component {
 								return templ_7745c5c3_Err
 							}
 							var templ_7745c5c3_Var16 string
-							templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(french.Date(a.DueOn))
+							templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs(french.LongDate(a.DueOn))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `action.templ`, Line: 72, Col: 58}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `action.templ`, Line: 72, Col: 62}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 							if templ_7745c5c3_Err != nil {

@@ -119,7 +119,7 @@ func (p *Pages) AddDecision(w http.ResponseWriter, r *http.Request) error {
 	if f.OK() {
 		done, err := p.Minutes.RecordDecision(r.Context(), page.Actor(r), v.Origin.Meeting, v.Origin.Item, in)
 		if err == nil {
-			return p.Kit.Done(w, r, v.Back, withWarning(v.Kind.Label()+" "+done.Reference+" : inscription faite.", done.Warning))
+			return p.Kit.Done(w, r, v.Back, withWarning(v.Kind.Label()+" "+done.Reference+" : inscription faite.", done.Warning))
 		}
 		if !page.Takes(f, err) {
 			return err
@@ -194,7 +194,7 @@ func (p *Pages) EditDecision(w http.ResponseWriter, r *http.Request) error {
 	v := editDecision(d)
 	in, version, reason, sure := readDecision(f, d.Kind), versionField(f), "", f.Bool("confirme")
 	if f.Raw("motif"); v.Rectify {
-		reason = f.Text("motif", "Dites pourquoi la décision est rectifiée : ce motif est publié.", 1000)
+		reason = f.Text("motif", "Dites pourquoi la décision est rectifiée : ce motif est publié.", 1000)
 	}
 	if err := f.Unknown(); err != nil {
 		return err
@@ -213,7 +213,7 @@ func (p *Pages) EditDecision(w http.ResponseWriter, r *http.Request) error {
 		default:
 			var done minutes.RecordedDecision
 			if done, err = p.Minutes.UpdateDecision(r.Context(), page.Actor(r), d.ID, version, in); err == nil {
-				return p.Kit.Done(w, r, v.Back, withWarning(done.Reference+" : modification enregistrée.", done.Warning))
+				return p.Kit.Done(w, r, v.Back, withWarning(done.Reference+" : modification enregistrée.", done.Warning))
 			}
 		}
 		if !page.Takes(f, err) {
@@ -285,7 +285,7 @@ func (p *Pages) takeOff(w http.ResponseWriter, r *http.Request, v deleteView, do
 	if f.OK() {
 		_, err := do(version)
 		if err == nil {
-			return p.Kit.Done(w, r, notesPath(v.Origin.Meeting, v.Origin.Item), v.Title+" : c’est fait.")
+			return p.Kit.Done(w, r, notesPath(v.Origin.Meeting, v.Origin.Item), v.Title+" : c’est fait.")
 		}
 		if !page.Takes(f, err) {
 			return err
@@ -347,7 +347,7 @@ func (p *Pages) FollowDecision(w http.ResponseWriter, r *http.Request) error {
 	if f.OK() {
 		err := p.Minutes.SetFollowUp(r.Context(), page.Actor(r), d.ID, version, state, note)
 		if err == nil {
-			return p.Kit.Done(w, r, followPath, d.Reference()+" : suivi mis à jour.")
+			return p.Kit.Done(w, r, followPath, d.Reference()+" : suivi mis à jour.")
 		}
 		if !page.Takes(f, err) {
 			return err

@@ -62,7 +62,7 @@ func (p *Pages) AddPosition(w http.ResponseWriter, r *http.Request) error {
 	if f.OK() {
 		_, ref, err := p.Minutes.RecordPosition(r.Context(), page.Actor(r), v.Origin.Meeting, v.Origin.Item, in)
 		if err == nil {
-			return p.Kit.Done(w, r, v.Back, in.Kind.Label()+" "+ref+" : inscription faite.")
+			return p.Kit.Done(w, r, v.Back, in.Kind.Label()+" "+ref+" : inscription faite.")
 		}
 		if !page.Takes(f, err) {
 			return err
@@ -119,7 +119,7 @@ func (p *Pages) EditPosition(w http.ResponseWriter, r *http.Request) error {
 	if f.OK() {
 		err := p.Minutes.UpdatePosition(r.Context(), page.Actor(r), x.ID, version, in)
 		if err == nil {
-			return p.Kit.Done(w, r, v.Back, x.Reference()+" : modification enregistrée.")
+			return p.Kit.Done(w, r, v.Back, x.Reference()+" : modification enregistrée.")
 		}
 		if !page.Takes(f, err) {
 			return err
@@ -195,7 +195,7 @@ func (p *Pages) FollowPosition(w http.ResponseWriter, r *http.Request) error {
 		f.Fail("reponse", "Écrivez la réponse ou son résumé.")
 	}
 	if step.State != minutes.PositionAnswered && step.State != "" && step.Answer != "" {
-		f.Fail("reponse", "Choisissez « Réponse reçue » pour inscrire une réponse.")
+		f.Fail("reponse", "Choisissez « Réponse reçue » pour inscrire une réponse.")
 	}
 	version := versionField(f)
 	if err := f.Unknown(); err != nil {
@@ -205,7 +205,7 @@ func (p *Pages) FollowPosition(w http.ResponseWriter, r *http.Request) error {
 	if f.OK() {
 		err := p.Minutes.Step(r.Context(), page.Actor(r), x.ID, version, step)
 		if err == nil {
-			return p.Kit.Done(w, r, positionPath(x.ID), x.Reference()+" : "+step.State.Label()+".")
+			return p.Kit.Done(w, r, positionPath(x.ID), x.Reference()+" : "+step.State.Label()+".")
 		}
 		if !page.Takes(f, err) {
 			return err

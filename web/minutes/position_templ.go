@@ -56,7 +56,7 @@ func positionForm(c ui.Chrome, v writeView, f *form.Form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "destinataire", Label: "Destinataire", Hint: "Par exemple : le ministère chargé du numérique"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "destinataire", Label: "Destinataire", Hint: "Par exemple : le ministère chargé du numérique"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -144,7 +144,7 @@ func positionStepForm(c ui.Chrome, v writeView, x minutes.Position, f *form.Form
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Textarea(f, ui.Field{Name: "reponse", Label: "Réponse", Optional: true, Hint: "Quand une réponse est reçue : son texte ou son résumé. Elle est publiée avec le texte.", Rows: 8, Max: 8000}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Textarea(f, ui.Field{Name: "reponse", Label: "Réponse", Optional: true, Hint: "Quand une réponse est reçue : son texte ou son résumé. Elle est publiée avec le texte.", Rows: 8, Max: 8000}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
