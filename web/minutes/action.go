@@ -144,7 +144,7 @@ func (p *Pages) EditAction(w http.ResponseWriter, r *http.Request) error {
 func deleteAction(a minutes.AskedAction) deleteView {
 	return deleteView{Title: "Retirer l’action demandée", Origin: a.Origin, Version: a.Version, Action: teamAction(a.ID, "suppression"),
 		Warning: "L’action est effacée. Pour dire qu’elle n’a plus lieu d’être, marquez-la plutôt comme abandonnée.",
-		Rows:    []ui.SummaryRow{{Key: "Action", Value: said(a.What)}, {Key: "Responsable", Value: said(a.Owner)}}}
+		Rows:    []ui.SummaryRow{{Key: "Action", Value: typeset(a.What)}, {Key: "Responsable", Value: typeset(a.Owner)}}}
 }
 
 // ShowActionDelete shows /equipe/actions-demandees/{id}/suppression.
@@ -187,7 +187,7 @@ func statesAfter(a minutes.AskedAction) []word[minutes.ActionState] {
 }
 
 func (p *Pages) showActionState(w http.ResponseWriter, r *http.Request, a minutes.AskedAction, v writeView, f *form.Form, refusal error) error {
-	v.Title, v.Lead, v.Delete = "Où en est l’action demandée", said(a.What)+" ("+said(a.Owner)+", pour le "+french.LongDate(a.DueOn)+")", ""
+	v.Title, v.Lead, v.Delete = "Où en est l’action demandée", typeset(a.What)+" ("+typeset(a.Owner)+", pour le "+french.LongDate(a.DueOn)+")", ""
 	v.Action, v.Back, v.BackLabel = teamAction(a.ID, "etat"), followPath+"?vue=actions", "Retour au suivi"
 	if problem.KindOf(refusal) == problem.Conflict {
 		v.Versions = []regVersion{{"État", a.State.Label(), valueFor(actionWords, f.Value("etat")).Label()}, {"Note", a.Note, f.Value("note")}}

@@ -221,9 +221,9 @@ func myActionsPage(c ui.Chrome, v myActionsView, f *form.Form) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var7 string
-				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(said(a.What))
+				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(typeset(a.What))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `action.templ`, Line: 44, Col: 22}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `action.templ`, Line: 44, Col: 25}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 				if templ_7745c5c3_Err != nil {
@@ -312,9 +312,9 @@ func myActionsPage(c ui.Chrome, v myActionsView, f *form.Form) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var11 string
-						templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(" : " + said(a.What))
+						templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(" : " + typeset(a.What))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `action.templ`, Line: 56, Col: 121}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `action.templ`, Line: 56, Col: 124}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 						if templ_7745c5c3_Err != nil {
@@ -325,9 +325,9 @@ func myActionsPage(c ui.Chrome, v myActionsView, f *form.Form) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var12 string
-						templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(" : " + said(a.What))
+						templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(" : " + typeset(a.What))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `action.templ`, Line: 57, Col: 128}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `action.templ`, Line: 57, Col: 131}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 						if templ_7745c5c3_Err != nil {
@@ -393,9 +393,9 @@ func myActionsPage(c ui.Chrome, v myActionsView, f *form.Form) templ.Component {
 								return templ_7745c5c3_Err
 							}
 							var templ_7745c5c3_Var15 string
-							templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(said(a.What))
+							templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(typeset(a.What))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `action.templ`, Line: 71, Col: 38}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `action.templ`, Line: 71, Col: 41}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 							if templ_7745c5c3_Err != nil {

@@ -131,7 +131,7 @@ func (p *Pages) AddDecision(w http.ResponseWriter, r *http.Request) error {
 
 func withWarning(message, warning string) string {
 	if warning != "" {
-		message += " " + said(warning)
+		message += " " + typeset(warning)
 	}
 	return message
 }
@@ -253,7 +253,7 @@ func (p *Pages) ShowDecisionDelete(w http.ResponseWriter, r *http.Request) error
 func deleteDecision(d minutes.Decision) deleteView {
 	return deleteView{Title: "Retirer " + d.Reference(), Origin: d.Origin, Version: d.Version, Action: teamDecision(d.ID, "suppression"),
 		Warning: "Le texte et ses votes sont effacés. Le numéro sera donné au prochain texte.",
-		Rows:    []ui.SummaryRow{{Key: d.Kind.Label(), Value: said(d.Title)}, {Key: "Réunion", Value: meetingWords(d.From())}}}
+		Rows:    []ui.SummaryRow{{Key: d.Kind.Label(), Value: typeset(d.Title)}, {Key: "Réunion", Value: meetingWords(d.From())}}}
 }
 
 // deleteView is what a page that takes something off says.
@@ -319,7 +319,7 @@ func (p *Pages) ShowDecisionFollow(w http.ResponseWriter, r *http.Request) error
 }
 
 func (p *Pages) showFollow(w http.ResponseWriter, r *http.Request, d minutes.Decision, f *form.Form, refusal error) error {
-	v := writeView{Title: "Suivi de " + d.Reference(), Lead: said(d.Title), Action: teamDecision(d.ID, "suivi"), Back: followPath,
+	v := writeView{Title: "Suivi de " + d.Reference(), Lead: typeset(d.Title), Action: teamDecision(d.ID, "suivi"), Back: followPath,
 		BackLabel: "Retour au suivi", Origin: d.Origin, Number: d.Version, Key: page.NewKey()}
 	if problem.KindOf(refusal) == problem.Conflict {
 		v.Versions = []regVersion{{"État", d.FollowUp.Label(), valueFor(followWords, f.Value("etat")).Label()}, {"Note", d.FollowUpNote, f.Value("note")}}

@@ -136,7 +136,7 @@ func (p *Pages) EditPosition(w http.ResponseWriter, r *http.Request) error {
 func deletePosition(x minutes.Position) deleteView {
 	return deleteView{Title: "Retirer " + x.Reference(), Origin: x.Origin, Version: x.Version, Action: teamPosition(x.ID, "suppression"),
 		Warning: "Le texte est effacé. Le numéro sera donné au prochain texte.",
-		Rows:    []ui.SummaryRow{{Key: x.Kind.Label(), Value: said(x.Title)}, {Key: "Réunion", Value: meetingWords(x.From())}}}
+		Rows:    []ui.SummaryRow{{Key: x.Kind.Label(), Value: typeset(x.Title)}, {Key: "Réunion", Value: meetingWords(x.From())}}}
 }
 
 // ShowPositionDelete shows /equipe/positions/{id}/suppression.
@@ -169,7 +169,7 @@ func (p *Pages) ShowPositionFollow(w http.ResponseWriter, r *http.Request) error
 }
 
 func (p *Pages) showPositionStep(w http.ResponseWriter, r *http.Request, x minutes.Position, f *form.Form, refusal error) error {
-	v := writeView{Title: "Suivi de " + x.Reference(), Lead: said(x.Title), Action: teamPosition(x.ID, "suivi"),
+	v := writeView{Title: "Suivi de " + x.Reference(), Lead: typeset(x.Title), Action: teamPosition(x.ID, "suivi"),
 		Back: followPath + "?vue=positions", BackLabel: "Retour au suivi", Origin: x.Origin, Number: x.Version, Key: page.NewKey()}
 	c := teamChrome(v.Title, crumbFollow)
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), positionStepForm(p.Kit.FormChrome(r, c, f), v, x, f))

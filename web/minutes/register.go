@@ -233,7 +233,7 @@ func (v releveView) title() string {
 func (v releveView) lead() string {
 	l := v.Meeting.Title() + ", " + french.Date(v.Meeting.Day())
 	if v.Meeting.Place != "" {
-		l += ", " + said(v.Meeting.Place)
+		l += ", " + typeset(v.Meeting.Place)
 	}
 	return l
 }
