@@ -42,6 +42,11 @@ func (s *Service) RemindDue(ctx context.Context) (int, error) {
 	for {
 		n, taken := 0, 0
 		err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
+			// One at a time, or the actions of a person are told in two messages.
+			alone, err := postgres.Value[bool](ctx, tx, `SELECT pg_try_advisory_xact_lock(hashtext('remind_actions'))`)
+			if err != nil || !alone {
+				return postgres.Wrap(err, "lock reminders")
+			}
 			due, err := takeDue(ctx, tx)
 			if err != nil {
 				return err
