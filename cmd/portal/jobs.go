@@ -2,79 +2,84 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/riverqueue/river"
 
-	"bordeaux-metropole.fr/portal/internal/account"
 	"bordeaux-metropole.fr/portal/internal/day"
-	"bordeaux-metropole.fr/portal/internal/meeting"
 	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/web"
 )
 
-// pruneEvery is how often what has expired is deleted.
-const pruneEvery = time.Hour
+// choreEvery is how often each chore is done.
+const choreEvery = time.Hour
 
-// pruneArgs is the job that deletes expired sessions, links and kept forms.
-type pruneArgs struct{}
-
-// Kind names the job for river.
-func (pruneArgs) Kind() string { return "prune_accounts" }
-
-type pruneWorker struct {
-	river.WorkerDefaults[pruneArgs]
-	accounts *account.Service
-}
-
-// Work deletes what has expired.
-func (w *pruneWorker) Work(ctx context.Context, _ *river.Job[pruneArgs]) error {
-	return w.accounts.Prune(ctx)
-}
-
-// remindEvery is how often automatic reminders are looked for. They leave in the
-// hours people work.
+// Reminders leave in the hours people work.
 const (
-	remindEvery = time.Hour
 	remindFrom  = 8
 	remindUntil = 19
 )
 
-// remindArgs is the job that sends the automatic reminders of meetings.
-type remindArgs struct{}
-
-// Kind names the job for river.
-func (remindArgs) Kind() string { return "remind_meetings" }
-
-type remindWorker struct {
-	river.WorkerDefaults[remindArgs]
-	meetings *meeting.Service
+// choreArgs is the periodic job that does one chore.
+type choreArgs struct {
+	Name string `json:"name"`
 }
 
-// Work reminds the silent of the meetings that are due.
-func (w *remindWorker) Work(ctx context.Context, _ *river.Job[remindArgs]) error {
-	if h := time.Now().In(day.Paris).Hour(); h < remindFrom || h >= remindUntil {
-		return nil
+// Kind names the job for river.
+func (choreArgs) Kind() string { return "chore" }
+
+// choreWorker does the chores of the areas, by name. Each may be done twice or late
+// without harm.
+type choreWorker struct {
+	river.WorkerDefaults[choreArgs]
+	chores map[string]func(context.Context) error
+}
+
+// Work does the chore of the job.
+func (w *choreWorker) Work(ctx context.Context, job *river.Job[choreArgs]) error {
+	do, ok := w.chores[job.Args.Name]
+	if !ok {
+		return river.JobCancel(fmt.Errorf("no chore is named %q", job.Args.Name))
 	}
-	_, err := w.meetings.RemindDue(ctx)
-	return err
+	return do(ctx)
+}
+
+// chores is what is done every hour: deleting what has expired, reminding people.
+func chores(areas *web.Areas) map[string]func(context.Context) error {
+	inWorkHours := func(remind func(context.Context) (int, error)) func(context.Context) error {
+		return func(ctx context.Context) error {
+			if h := time.Now().In(day.Paris).Hour(); h < remindFrom || h >= remindUntil {
+				return nil
+			}
+			_, err := remind(ctx)
+			return err
+		}
+	}
+	return map[string]func(context.Context) error{
+		"prune_accounts":  areas.Accounts.Prune,
+		"prune_prints":    func(ctx context.Context) error { _, err := areas.Printer.Prune(ctx); return err },
+		"remind_meetings": inWorkHours(areas.Meetings.RemindDue),
+		"remind_actions":  inWorkHours(areas.Minutes.RemindDue),
+	}
 }
 
 // jobs is how the queue of this portal is set up.
 func (c config) jobs(areas *web.Areas) notify.Options {
 	digest := notify.NewDigest(areas.Pool, areas.Outbox, c.baseURL.String())
+	todo := chores(areas)
+	periodic := []*river.PeriodicJob{digest.Periodic()}
+	for name := range todo {
+		periodic = append(periodic, river.NewPeriodicJob(river.PeriodicInterval(choreEvery),
+			func() (river.JobArgs, *river.InsertOpts) { return choreArgs{Name: name}, nil },
+			&river.PeriodicJobOpts{ID: name, RunOnStart: true}))
+	}
 	return notify.Options{
 		SMTPURL: c.smtpURL, From: c.mailFrom, ReplyTo: c.contact, BaseURL: c.baseURL.String(),
 		Register: func(w *river.Workers) {
-			river.AddWorker(w, &pruneWorker{accounts: areas.Accounts})
 			digest.Register(w)
-			river.AddWorker(w, &remindWorker{meetings: areas.Meetings})
+			river.AddWorker(w, &choreWorker{chores: todo})
 		},
-		Periodic: []*river.PeriodicJob{digest.Periodic(), river.NewPeriodicJob(river.PeriodicInterval(pruneEvery),
-			func() (river.JobArgs, *river.InsertOpts) { return pruneArgs{}, nil },
-			&river.PeriodicJobOpts{ID: "prune_accounts"}),
-			river.NewPeriodicJob(river.PeriodicInterval(remindEvery),
-				func() (river.JobArgs, *river.InsertOpts) { return remindArgs{}, nil },
-				&river.PeriodicJobOpts{ID: "remind_meetings", RunOnStart: true})},
+		Periodic: periodic,
 	}
 }

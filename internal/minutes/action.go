@@ -79,7 +79,7 @@ func (in ActionInput) check() error {
 	}
 	switch n := utf8.RuneCountInString(in.Owner); {
 	case n == 0 && in.Recipient == 0:
-		return problem.OnField("responsable", "Dites à qui l’action est demandée : choisissez dans la liste, ou écrivez un nom.")
+		return problem.OnField("responsable", "Dites à qui l’action est demandée : choisissez dans la liste, ou écrivez un nom.")
 	case n > 200:
 		return problem.OnField("responsable", "Gardez 200 caractères au plus.")
 	case n > 0 && in.Recipient != 0:
@@ -143,7 +143,7 @@ func (s *Service) RecordAction(ctx context.Context, by access.Actor, id meeting.
 		}
 		in.Owner = owner
 		return audit.Record(ctx, tx, by, audit.Entry{Action: "asked_action.record", Object: "asked_action", ID: int64(made),
-			Label: owner + " : " + in.What, After: in})
+			Label: owner + " : " + in.What, After: in})
 	})
 	return made, err
 }
@@ -178,7 +178,7 @@ func (s *Service) UpdateAction(ctx context.Context, by access.Actor, id ActionID
 			return err
 		}
 		if a.State != ActionOpen {
-			return problem.New(problem.Conflict, "Cette action est réglée : rouvrez-la pour la modifier.")
+			return problem.New(problem.Conflict, "Cette action est réglée : rouvrez-la pour la modifier.")
 		}
 		owner, person, err := in.ownerOf(ctx, tx, a.Meeting)
 		if err != nil {
@@ -197,7 +197,7 @@ func (s *Service) UpdateAction(ctx context.Context, by access.Actor, id ActionID
 		}
 		in.Owner = owner
 		return audit.Record(ctx, tx, by, audit.Entry{Action: "asked_action.update", Object: "asked_action", ID: int64(id),
-			Label: owner + " : " + in.What, Before: ActionInput{What: a.What, Owner: a.Owner, DueOn: a.DueOn}, After: in})
+			Label: owner + " : " + in.What, Before: ActionInput{What: a.What, Owner: a.Owner, DueOn: a.DueOn}, After: in})
 	})
 }
 
@@ -221,7 +221,7 @@ func (s *Service) DeleteAction(ctx context.Context, by access.Actor, id ActionID
 			return postgres.Wrap(err, "delete asked action")
 		}
 		return audit.Record(ctx, tx, by, audit.Entry{Action: "asked_action.delete", Object: "asked_action", ID: int64(id),
-			Label: a.Owner + " : " + a.What, Before: ActionInput{What: a.What, Owner: a.Owner, DueOn: a.DueOn}})
+			Label: a.Owner + " : " + a.What, Before: ActionInput{What: a.What, Owner: a.Owner, DueOn: a.DueOn}})
 	})
 	return in, err
 }
@@ -262,7 +262,7 @@ func (s *Service) SettleAction(ctx context.Context, by access.Actor, id ActionID
 			Note  string      `json:"note"`
 		}
 		return audit.Record(ctx, tx, by, audit.Entry{Action: act, Object: "asked_action", ID: int64(id),
-			Label: a.Owner + " : " + a.What, Before: said{a.State, a.Note}, After: said{state, note}})
+			Label: a.Owner + " : " + a.What, Before: said{a.State, a.Note}, After: said{state, note}})
 	})
 }
 

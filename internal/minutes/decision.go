@@ -257,15 +257,15 @@ func (in DecisionInput) check() error {
 	}{{"pour", in.For}, {"contre", in.Against}, {"abstentions", in.Abstentions}} {
 		switch {
 		case in.Method == Vote && v.value == nil:
-			return problem.OnField(v.field, "Saisissez un nombre, 0 s’il n’y en a pas : un vote s’inscrit avec ses trois nombres.")
+			return problem.OnField(v.field, "Saisissez un nombre, 0 s’il n’y en a pas : un vote s’inscrit avec ses trois nombres.")
 		case in.Method != Vote && v.value != nil:
-			return problem.OnField(v.field, "Laissez ce nombre vide : par consensus, aucune voix n’est comptée.")
+			return problem.OnField(v.field, "Laissez ce nombre vide : par consensus, aucune voix n’est comptée.")
 		case v.value != nil && (*v.value < 0 || *v.value > maxVotes):
 			return problem.OnField(v.field, "Saisissez un nombre entre 0 et 10 000.")
 		}
 	}
 	if in.Method == Vote && *in.For+*in.Against+*in.Abstentions == 0 {
-		return problem.OnField("pour", "Aucune voix n’est comptée : saisissez le résultat du vote, ou choisissez « par consensus ».")
+		return problem.OnField("pour", "Aucune voix n’est comptée : saisissez le résultat du vote, ou choisissez « par consensus ».")
 	}
 	return nil
 }
@@ -293,7 +293,7 @@ func tooManyVotes(cast, voices int) string {
 	if voices == 0 || cast <= voices {
 		return ""
 	}
-	return fmt.Sprintf("Le vote compte %d voix pour %d membres présents, représentés ou ayant donné pouvoir : vérifiez les nombres ou l’émargement.", cast, voices)
+	return fmt.Sprintf("Le vote compte %d voix pour %d membres présents, représentés ou ayant donné pouvoir : vérifiez les nombres ou l’émargement.", cast, voices)
 }
 
 // Warning says what is strange in the votes, "" for nothing. voices is how many the

@@ -30,7 +30,7 @@ var _ = audit.Name(map[string]string{
 // ErrNoDecision says that a decision does not exist, or not for who asks.
 var ErrNoDecision = problem.New(problem.NotFound, "Cette décision n’existe pas.")
 
-var errOut = problem.New(problem.Conflict, "Le compte rendu de cette réunion est publié : ce qu’il dit ne change plus que par une rectification.")
+var errOut = problem.New(problem.Conflict, "Le compte rendu de cette réunion est publié : ce qu’il dit ne change plus que par une rectification.")
 
 // hostMeeting is a meeting as far as what it leaves needs it, its row locked.
 type hostMeeting struct {
@@ -66,9 +66,9 @@ func (m hostMeeting) mayLeave() error {
 	case m.State == governance.InProgress, m.State == governance.Held, m.State == governance.Convened && m.Reached:
 		return nil
 	case m.State == governance.Postponed, m.State == governance.Cancelled:
-		return problem.New(problem.Invalid, "Cette réunion n’a pas eu lieu : rien ne peut y être inscrit.")
+		return problem.New(problem.Invalid, "Cette réunion n’a pas eu lieu : rien ne peut y être inscrit.")
 	}
-	return problem.New(problem.Invalid, "Cette réunion n’a pas encore eu lieu : inscrivez ses décisions à partir du jour où elle se tient.")
+	return problem.New(problem.Invalid, "Cette réunion n’a pas encore eu lieu : inscrivez ses décisions à partir du jour où elle se tient.")
 }
 
 // checkItem refuses a point of another meeting; 0 is no point.
@@ -198,7 +198,7 @@ func ownDecision(ctx context.Context, tx pgx.Tx, by access.Actor, id DecisionID,
 		return d, errStale
 	}
 	if d.SupersededBy != 0 {
-		return d, problem.New(problem.Conflict, "Cette décision a été rectifiée : ouvrez la version en vigueur.")
+		return d, problem.New(problem.Conflict, "Cette décision a été rectifiée : ouvrez la version en vigueur.")
 	}
 	return d, nil
 }
@@ -260,14 +260,14 @@ func (s *Service) Supersede(ctx context.Context, by access.Actor, id DecisionID,
 			return err
 		}
 		if !d.Published() {
-			return problem.New(problem.Conflict, "Le compte rendu n’est pas publié : modifiez la décision, sans la rectifier.")
+			return problem.New(problem.Conflict, "Le compte rendu n’est pas publié : modifiez la décision, sans la rectifier.")
 		}
 		in.Kind = d.Kind
 		if err := in.check(); err != nil {
 			return err
 		}
 		if n := utf8.RuneCountInString(reason); n == 0 || n > maxRegisterWhy {
-			return problem.OnField("motif", "Dites pourquoi la décision est rectifiée, en 1 000 caractères au plus : ce motif est publié.")
+			return problem.OnField("motif", "Dites pourquoi la décision est rectifiée, en 1 000 caractères au plus : ce motif est publié.")
 		}
 		// The old row leaves the index of numbers before the new one enters it, and
 		// points at it before the statement ends: one statement, whose id is known.
@@ -319,7 +319,7 @@ func (s *Service) DeleteDecision(ctx context.Context, by access.Actor, id Decisi
 			return err
 		}
 		if !last {
-			return problem.New(problem.Invalid, fmt.Sprintf("Le numéro %s n’est pas le dernier du registre : le retirer laisserait un trou. Modifiez la décision, ou retirez d’abord celles qui la suivent.", d.Reference()))
+			return problem.New(problem.Invalid, fmt.Sprintf("Le numéro %s n’est pas le dernier du registre : le retirer laisserait un trou. Modifiez la décision, ou retirez d’abord celles qui la suivent.", d.Reference()))
 		}
 		if _, err := postgres.Exec(ctx, tx, `DELETE FROM decision WHERE id = $1`, id); err != nil {
 			return postgres.Wrap(err, "delete decision")

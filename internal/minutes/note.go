@@ -64,7 +64,7 @@ func (s *Service) SaveNotes(ctx context.Context, by access.Actor, id meeting.ID,
 		case m.State == governance.Published:
 			return errOut
 		case m.State == governance.Postponed, m.State == governance.Cancelled:
-			return problem.New(problem.Invalid, "Cette réunion n’a pas eu lieu : rien ne peut y être noté.")
+			return problem.New(problem.Invalid, "Cette réunion n’a pas eu lieu : rien ne peut y être noté.")
 		}
 		saved, err := writeNotes(ctx, tx, by, id, notes)
 		if err != nil {
@@ -124,7 +124,7 @@ func conflicting(ctx context.Context, tx pgx.Tx, id meeting.ID, notes []NoteInpu
 	case err != nil:
 		return nil, postgres.Wrap(err, "read conflicting notes")
 	case len(theirs) < len(left):
-		return nil, problem.New(problem.Conflict, "Un point noté n’est plus à l’ordre du jour : rechargez la page avant de continuer.")
+		return nil, problem.New(problem.Conflict, "Un point noté n’est plus à l’ordre du jour : rechargez la page avant de continuer.")
 	}
 	return slices.DeleteFunc(theirs, func(n Note) bool { return n.Text == mine[n.Item] }), nil
 }

@@ -228,7 +228,7 @@ func (s *Service) DeletePosition(ctx context.Context, by access.Actor, id Positi
 			return err
 		}
 		if !last {
-			return problem.New(problem.Invalid, fmt.Sprintf("Le numéro %s n’est pas le dernier du registre : le retirer laisserait un trou. Modifiez le texte, ou retirez d’abord ceux qui le suivent.", v.Reference()))
+			return problem.New(problem.Invalid, fmt.Sprintf("Le numéro %s n’est pas le dernier du registre : le retirer laisserait un trou. Modifiez le texte, ou retirez d’abord ceux qui le suivent.", v.Reference()))
 		}
 		if _, err := postgres.Exec(ctx, tx, `DELETE FROM position_taken WHERE id = $1`, id); err != nil {
 			return postgres.Wrap(err, "delete position")
@@ -307,7 +307,7 @@ func (a *steps) take(v Position, step PositionStep, today day.Day) error {
 	case step.On.IsZero():
 		return problem.OnField("date", "Saisissez la date.")
 	case step.On.After(today):
-		return problem.OnField("date", "Cette date est à venir : inscrivez ce qui est fait.")
+		return problem.OnField("date", "Cette date est à venir : inscrivez ce qui est fait.")
 	case step.On.Before(adopted):
 		return problem.OnField("date", "Cette date vient avant la réunion qui a adopté le texte.")
 	}

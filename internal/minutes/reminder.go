@@ -42,6 +42,11 @@ func (s *Service) RemindDue(ctx context.Context) (int, error) {
 	for {
 		n, taken := 0, 0
 		err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
+			// One at a time, or the actions of a person are told in two messages.
+			alone, err := postgres.Value[bool](ctx, tx, `SELECT pg_try_advisory_xact_lock(hashtext('remind_actions'))`)
+			if err != nil || !alone {
+				return postgres.Wrap(err, "lock reminders")
+			}
 			due, err := takeDue(ctx, tx)
 			if err != nil {
 				return err
@@ -107,9 +112,9 @@ func (s *Service) reminder(of []dueAction) notify.Notice {
 			when = "attendue pour le"
 			late++
 		}
-		lines = append(lines, fmt.Sprintf("« %s », %s %s (%s du %s).", strings.TrimRight(a.What, "."), when, french.Date(a.DueOn), a.Body.Label(), french.Date(a.HeldOn)))
+		lines = append(lines, fmt.Sprintf("« %s », %s %s (%s du %s).", strings.TrimRight(a.What, "."), when, french.LongDate(a.DueOn), a.Body.Label(), french.LongDate(a.HeldOn)))
 	}
-	subject := "Une action vous est demandée pour le " + french.Date(of[0].DueOn)
+	subject := "Une action vous est demandée pour le " + french.LongDate(of[0].DueOn)
 	switch {
 	case late == 1 && len(of) == 1:
 		subject = "Une action qui vous est demandée est en retard"
@@ -118,7 +123,7 @@ func (s *Service) reminder(of []dueAction) notify.Notice {
 	}
 	return notify.Notice{
 		Person: of[0].Person, Address: of[0].Address, Name: of[0].Name, Kind: "asked_action", Subject: french.Typo(subject),
-		Text:   french.Typo(strings.Join(lines, " ") + " Si c’est fait, dites-le sur le portail : le suivi sera à jour."),
+		Text:   french.Typo(strings.Join(lines, " ") + " Si c’est fait, dites-le sur le portail : le suivi sera à jour."),
 		Action: "Dire où j’en suis", Link: s.baseURL + MyActionsPath,
 	}
 }

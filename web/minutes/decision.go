@@ -90,9 +90,12 @@ func readDecision(f *form.Form, kind minutes.DecisionKind) minutes.DecisionInput
 	words := outcomesOf(kind)
 	in.Outcome = valueFor(words, f.Choice("resultat", "Choisissez ce que la réunion a fait du texte.", wordsOf(words)...))
 	in.Method = valueFor(methodWords, f.Choice("mode", "Choisissez comment la réunion a décidé.", wordsOf(methodWords)...))
-	for name, to := range map[string]**int{"pour": &in.For, "contre": &in.Against, "abstentions": &in.Abstentions} {
-		if n := f.Int(name, "", 0, 10_000); f.Value(name) != "" {
-			*to = &n
+	for _, x := range []struct {
+		name string
+		to   **int
+	}{{"pour", &in.For}, {"contre", &in.Against}, {"abstentions", &in.Abstentions}} {
+		if n := f.Int(x.name, "", 0, 10_000); f.Value(x.name) != "" {
+			*x.to = &n
 		}
 	}
 	return in
@@ -116,7 +119,7 @@ func (p *Pages) AddDecision(w http.ResponseWriter, r *http.Request) error {
 	if f.OK() {
 		done, err := p.Minutes.RecordDecision(r.Context(), page.Actor(r), v.Origin.Meeting, v.Origin.Item, in)
 		if err == nil {
-			return p.Kit.Done(w, r, v.Back, withWarning(v.Kind.Label()+" "+done.Reference+" : inscription faite.", done.Warning))
+			return p.Kit.Done(w, r, v.Back, withWarning(v.Kind.Label()+" "+done.Reference+" : inscription faite.", done.Warning))
 		}
 		if !page.Takes(f, err) {
 			return err
@@ -128,7 +131,7 @@ func (p *Pages) AddDecision(w http.ResponseWriter, r *http.Request) error {
 
 func withWarning(message, warning string) string {
 	if warning != "" {
-		message += " " + said(warning)
+		message += " " + typeset(warning)
 	}
 	return message
 }
@@ -191,7 +194,7 @@ func (p *Pages) EditDecision(w http.ResponseWriter, r *http.Request) error {
 	v := editDecision(d)
 	in, version, reason, sure := readDecision(f, d.Kind), versionField(f), "", f.Bool("confirme")
 	if f.Raw("motif"); v.Rectify {
-		reason = f.Text("motif", "Dites pourquoi la décision est rectifiée : ce motif est publié.", 1000)
+		reason = f.Text("motif", "Dites pourquoi la décision est rectifiée : ce motif est publié.", 1000)
 	}
 	if err := f.Unknown(); err != nil {
 		return err
@@ -210,7 +213,7 @@ func (p *Pages) EditDecision(w http.ResponseWriter, r *http.Request) error {
 		default:
 			var done minutes.RecordedDecision
 			if done, err = p.Minutes.UpdateDecision(r.Context(), page.Actor(r), d.ID, version, in); err == nil {
-				return p.Kit.Done(w, r, v.Back, withWarning(done.Reference+" : modification enregistrée.", done.Warning))
+				return p.Kit.Done(w, r, v.Back, withWarning(done.Reference+" : modification enregistrée.", done.Warning))
 			}
 		}
 		if !page.Takes(f, err) {
@@ -250,7 +253,7 @@ func (p *Pages) ShowDecisionDelete(w http.ResponseWriter, r *http.Request) error
 func deleteDecision(d minutes.Decision) deleteView {
 	return deleteView{Title: "Retirer " + d.Reference(), Origin: d.Origin, Version: d.Version, Action: teamDecision(d.ID, "suppression"),
 		Warning: "Le texte et ses votes sont effacés. Le numéro sera donné au prochain texte.",
-		Rows:    []ui.SummaryRow{{Key: d.Kind.Label(), Value: said(d.Title)}, {Key: "Réunion", Value: meetingWords(d.From())}}}
+		Rows:    []ui.SummaryRow{{Key: d.Kind.Label(), Value: typeset(d.Title)}, {Key: "Réunion", Value: meetingWords(d.From())}}}
 }
 
 // deleteView is what a page that takes something off says.
@@ -282,7 +285,7 @@ func (p *Pages) takeOff(w http.ResponseWriter, r *http.Request, v deleteView, do
 	if f.OK() {
 		_, err := do(version)
 		if err == nil {
-			return p.Kit.Done(w, r, notesPath(v.Origin.Meeting, v.Origin.Item), v.Title+" : c’est fait.")
+			return p.Kit.Done(w, r, notesPath(v.Origin.Meeting, v.Origin.Item), v.Title+" : c’est fait.")
 		}
 		if !page.Takes(f, err) {
 			return err
@@ -316,7 +319,7 @@ func (p *Pages) ShowDecisionFollow(w http.ResponseWriter, r *http.Request) error
 }
 
 func (p *Pages) showFollow(w http.ResponseWriter, r *http.Request, d minutes.Decision, f *form.Form, refusal error) error {
-	v := writeView{Title: "Suivi de " + d.Reference(), Lead: said(d.Title), Action: teamDecision(d.ID, "suivi"), Back: followPath,
+	v := writeView{Title: "Suivi de " + d.Reference(), Lead: typeset(d.Title), Action: teamDecision(d.ID, "suivi"), Back: followPath,
 		BackLabel: "Retour au suivi", Origin: d.Origin, Number: d.Version, Key: page.NewKey()}
 	if problem.KindOf(refusal) == problem.Conflict {
 		v.Versions = []regVersion{{"État", d.FollowUp.Label(), valueFor(followWords, f.Value("etat")).Label()}, {"Note", d.FollowUpNote, f.Value("note")}}
@@ -344,7 +347,7 @@ func (p *Pages) FollowDecision(w http.ResponseWriter, r *http.Request) error {
 	if f.OK() {
 		err := p.Minutes.SetFollowUp(r.Context(), page.Actor(r), d.ID, version, state, note)
 		if err == nil {
-			return p.Kit.Done(w, r, followPath, d.Reference()+" : suivi mis à jour.")
+			return p.Kit.Done(w, r, followPath, d.Reference()+" : suivi mis à jour.")
 		}
 		if !page.Takes(f, err) {
 			return err

@@ -364,7 +364,7 @@ func decisionForm(c ui.Chrome, v writeView, f *form.Form) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if v.Rectify {
-				templ_7745c5c3_Err = ui.Notice(ui.Warn, "Le compte rendu est publié : la rectification prendra la place de ce texte, qui restera lisible.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.Warn, "Le compte rendu est publié : la rectification prendra la place de ce texte, qui restera lisible.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -488,11 +488,11 @@ func rectifyCheck(c ui.Chrome, v writeView, d minutes.Decision, in minutes.Decis
 			templ_7745c5c3_Err = ui.Confirm(c, ui.ConfirmView{
 				Lead: "Ce texte sera publié dès que vous aurez confirmé.",
 				Rows: []ui.SummaryRow{
-					{Key: "Motif", Value: said(reason)}, {Key: "Titre", Value: said(in.Title)}, {Key: "Texte", Content: ui.Lines(said(in.Text))},
-					{Key: "Texte remplacé", Content: ui.Lines(said(d.Text))},
+					{Key: "Motif", Value: typeset(reason)}, {Key: "Titre", Value: typeset(in.Title)}, {Key: "Texte", Content: ui.Lines(typeset(in.Text))},
+					{Key: "Texte remplacé", Content: ui.Lines(typeset(d.Text))},
 					{Key: "Résultat", Value: in.Outcome.Label()}, {Key: "Mode", Value: votesWords(typedVotes(in))},
 				},
-				Warning: "Une rectification publiée ne s’efface pas : elle se rectifie à son tour.",
+				Warning: "Une rectification publiée ne s’efface pas : elle se rectifie à son tour.",
 				Action:  v.Action, Key: v.Key, Hidden: rectifyHidden(f), Submit: "Publier la rectification", Cancel: v.Back,
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

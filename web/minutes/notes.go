@@ -123,7 +123,7 @@ func (p *Pages) SaveNotes(w http.ResponseWriter, r *http.Request) error {
 	typed := v.typedNotes(f)
 	if f.Unknown() != nil {
 		// The page was made with a point that somebody took off since.
-		return problem.New(problem.Conflict, "L’ordre du jour a changé pendant votre saisie : copiez vos notes, puis rechargez la page.")
+		return problem.New(problem.Conflict, "L’ordre du jour a changé pendant votre saisie : copiez vos notes, puis rechargez la page.")
 	}
 	if !f.OK() {
 		return p.showNotes(w, r, v, f, nil)
@@ -152,7 +152,7 @@ func (p *Pages) showConflict(w http.ResponseWriter, r *http.Request, f *form.For
 	keep := map[meeting.ItemID]bool{}
 	for _, n := range theirs {
 		v.Theirs[n.Item], keep[n.Item] = n, true
-		f.Fail(noteField(n.Item), "Quelqu’un d’autre a écrit ces notes pendant votre saisie : comparez, puis enregistrez de nouveau. Vos autres notes sont enregistrées.")
+		f.Fail(noteField(n.Item), "Quelqu’un d’autre a écrit ces notes pendant votre saisie : comparez, puis enregistrez de nouveau. Vos autres notes sont enregistrées.")
 	}
 	v.put(f, keep)
 	return p.showNotes(w, r, v, f, problem.New(problem.Conflict, ""))

@@ -19,7 +19,7 @@ import (
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
-const registerSource = "Portail de la gouvernance de l’inclusion numérique, Bordeaux Métropole : comptes rendus publiés"
+const registerSource = "Portail de la gouvernance de l’inclusion numérique, Bordeaux Métropole : comptes rendus publiés"
 
 // registerView is a register as its page shows it.
 type registerView struct {
@@ -101,7 +101,7 @@ func fileAsked(r *http.Request) (export.Format, url.Values, error) {
 
 func registerTable(title, name string, columns ...export.Column) export.Table {
 	on := day.Today()
-	return export.Table{Title: title + " au " + french.LongDate(on), Name: name + "-" + on.String(), Date: on, Source: registerSource, Columns: columns}
+	return export.Table{Title: title + " au " + french.Date(on), Name: name + "-" + on.String(), Date: on, Source: registerSource, Columns: columns}
 }
 
 // DecisionsFile answers /decisions.{ext}: the register on screen, all pages.
@@ -231,9 +231,9 @@ func (v releveView) title() string {
 }
 
 func (v releveView) lead() string {
-	l := v.Meeting.Title() + ", " + french.LongDate(v.Meeting.Day())
+	l := v.Meeting.Title() + ", " + french.Date(v.Meeting.Day())
 	if v.Meeting.Place != "" {
-		l += ", " + said(v.Meeting.Place)
+		l += ", " + typeset(v.Meeting.Place)
 	}
 	return l
 }

@@ -169,9 +169,9 @@ func decisionsPage(c ui.Chrome, v registerView) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var7 string
-						templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(said(d.Title))
+						templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(typeset(d.Title))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/minutes/register.templ`, Line: 37, Col: 110}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/minutes/register.templ`, Line: 37, Col: 113}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 						if templ_7745c5c3_Err != nil {
@@ -195,9 +195,9 @@ func decisionsPage(c ui.Chrome, v registerView) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var9 string
-						templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(french.Date(day.In(d.StartsAt)))
+						templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(french.LongDate(day.In(d.StartsAt)))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/minutes/register.templ`, Line: 39, Col: 62}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/minutes/register.templ`, Line: 39, Col: 66}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 						if templ_7745c5c3_Err != nil {
@@ -470,9 +470,9 @@ func positionsPage(c ui.Chrome, v registerView) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var19 string
-						templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(said(x.Title))
+						templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(typeset(x.Title))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/minutes/register.templ`, Line: 89, Col: 110}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/minutes/register.templ`, Line: 89, Col: 113}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 						if templ_7745c5c3_Err != nil {
@@ -483,9 +483,9 @@ func positionsPage(c ui.Chrome, v registerView) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var20 string
-						templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(said(x.Addressee))
+						templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(typeset(x.Addressee))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/minutes/register.templ`, Line: 90, Col: 56}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/minutes/register.templ`, Line: 90, Col: 59}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 						if templ_7745c5c3_Err != nil {
@@ -496,9 +496,9 @@ func positionsPage(c ui.Chrome, v registerView) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var21 string
-						templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(french.Date(day.In(x.StartsAt)))
+						templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(french.LongDate(day.In(x.StartsAt)))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/minutes/register.templ`, Line: 91, Col: 69}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/minutes/register.templ`, Line: 91, Col: 73}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 						if templ_7745c5c3_Err != nil {
@@ -588,7 +588,7 @@ func dateOr(d day.Day, none string) string {
 	if d.IsZero() {
 		return none
 	}
-	return french.Date(d)
+	return french.LongDate(d)
 }
 
 // decisionPage is a decision, where it comes from and what became of it.
@@ -633,7 +633,7 @@ func decisionPage(c ui.Chrome, v minutes.DecisionPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PageTitle(c, said(v.Title)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageTitle(c, typeset(v.Title)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -642,7 +642,7 @@ func decisionPage(c ui.Chrome, v minutes.DecisionPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if !v.Published() {
-				templ_7745c5c3_Err = ui.Notice(ui.Warn, "Le compte rendu n’est pas publié : l’équipe seule voit cette page.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.Warn, "Le compte rendu n’est pas publié : l’équipe seule voit cette page.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -704,7 +704,7 @@ func decisionPage(c ui.Chrome, v minutes.DecisionPage) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Lines(said(v.Text)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Lines(typeset(v.Text)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -778,9 +778,9 @@ func decisionPage(c ui.Chrome, v minutes.DecisionPage) templ.Component {
 								return templ_7745c5c3_Err
 							}
 							var templ_7745c5c3_Var31 string
-							templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(french.Date(day.In(s.At)))
+							templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinStringErrs(french.LongDate(day.In(s.At)))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/minutes/register.templ`, Line: 141, Col: 51}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/minutes/register.templ`, Line: 141, Col: 55}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 							if templ_7745c5c3_Err != nil {
@@ -983,14 +983,14 @@ func textOr(s, none string) string {
 	if s == "" {
 		return none
 	}
-	return said(s)
+	return typeset(s)
 }
 
 func versionWords(d minutes.Decision) string {
 	if d.Rectification == "" {
-		return "Version adoptée, " + french.Date(day.In(d.StartsAt))
+		return "Version adoptée, " + french.LongDate(day.In(d.StartsAt))
 	}
-	return "Rectification du " + french.Date(day.In(d.CreatedAt)) + " : " + said(d.Rectification)
+	return "Rectification du " + french.LongDate(day.In(d.CreatedAt)) + " : " + typeset(d.Rectification)
 }
 
 func decisionRows(d minutes.Decision) []ui.SummaryRow {
@@ -1000,7 +1000,7 @@ func decisionRows(d minutes.Decision) []ui.SummaryRow {
 		{Key: "Origine", Value: pointWords(d.Origin)},
 	}
 	if d.Rectification != "" {
-		rows = append(rows, ui.SummaryRow{Key: "Motif de la rectification", Value: said(d.Rectification)})
+		rows = append(rows, ui.SummaryRow{Key: "Motif de la rectification", Value: typeset(d.Rectification)})
 	}
 	return rows
 }
@@ -1102,7 +1102,7 @@ func positionPage(c ui.Chrome, v minutes.Position) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PageTitle(c, said(v.Title)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageTitle(c, typeset(v.Title)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1111,7 +1111,7 @@ func positionPage(c ui.Chrome, v minutes.Position) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if !v.Published() {
-				templ_7745c5c3_Err = ui.Notice(ui.Warn, "Le compte rendu n’est pas publié : l’équipe seule voit cette page.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.Warn, "Le compte rendu n’est pas publié : l’équipe seule voit cette page.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1132,7 +1132,7 @@ func positionPage(c ui.Chrome, v minutes.Position) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.Lines(said(v.Text)).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Lines(typeset(v.Text)).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1167,7 +1167,7 @@ func positionPage(c ui.Chrome, v minutes.Position) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Lines(said(v.Answer)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Lines(typeset(v.Answer)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1228,14 +1228,14 @@ func positionPage(c ui.Chrome, v minutes.Position) templ.Component {
 
 func positionRows(v minutes.Position) []ui.SummaryRow {
 	rows := []ui.SummaryRow{
-		{Key: "État", Content: ui.Tag(positionKind(v.State), v.State.Label())}, {Key: "Destinataire", Value: said(v.Addressee)},
+		{Key: "État", Content: ui.Tag(positionKind(v.State), v.State.Label())}, {Key: "Destinataire", Value: typeset(v.Addressee)},
 		{Key: "Envoyée le", Value: dateOr(v.SentOn, "Pas encore envoyée")},
 	}
 	if !v.AnsweredOn.IsZero() {
-		rows = append(rows, ui.SummaryRow{Key: "Réponse reçue le", Value: french.Date(v.AnsweredOn)})
+		rows = append(rows, ui.SummaryRow{Key: "Réponse reçue le", Value: french.LongDate(v.AnsweredOn)})
 	}
 	if !v.ClosedOn.IsZero() {
-		rows = append(rows, ui.SummaryRow{Key: "Close le", Value: french.Date(v.ClosedOn)})
+		rows = append(rows, ui.SummaryRow{Key: "Close le", Value: french.LongDate(v.ClosedOn)})
 	}
 	return append(rows, ui.SummaryRow{Key: "Réunion", Content: linkTo(meetingPath(v.Meeting), meetingWords(v.From()))},
 		ui.SummaryRow{Key: "Origine", Value: pointWords(v.Origin)})
@@ -1292,7 +1292,7 @@ func relevePage(c ui.Chrome, v releveView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Draft {
-				templ_7745c5c3_Err = ui.Notice(ui.Warn, "Projet : le compte rendu n’est pas publié, ce relevé peut encore changer.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.Warn, "Projet : le compte rendu n’est pas publié, ce relevé peut encore changer.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1373,7 +1373,7 @@ func relevePrint(v releveView) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if v.Draft {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 85, "<p><strong>Projet : le compte rendu n’est pas publié, ce relevé peut encore changer.</strong></p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 85, "<p><strong>Projet\u00a0: le compte rendu n’est pas publié, ce relevé peut encore changer.</strong></p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1429,9 +1429,9 @@ func releveBody(v releveView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var53 string
-			templ_7745c5c3_Var53, templ_7745c5c3_Err = templ.JoinStringErrs(d.Kind.Label() + " " + d.Reference() + " : " + said(d.Title))
+			templ_7745c5c3_Var53, templ_7745c5c3_Err = templ.JoinStringErrs(d.Kind.Label() + " " + d.Reference() + " : " + typeset(d.Title))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/minutes/register.templ`, Line: 283, Col: 69}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/minutes/register.templ`, Line: 283, Col: 73}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var53))
 			if templ_7745c5c3_Err != nil {
@@ -1441,7 +1441,7 @@ func releveBody(v releveView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Lines(said(d.Text)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Lines(typeset(d.Text)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1468,9 +1468,9 @@ func releveBody(v releveView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var55 string
-				templ_7745c5c3_Var55, templ_7745c5c3_Err = templ.JoinStringErrs("Rectifiée le " + french.Date(day.In(d.CreatedAt)) + " : " + said(d.Rectification))
+				templ_7745c5c3_Var55, templ_7745c5c3_Err = templ.JoinStringErrs("Rectifiée le " + french.LongDate(day.In(d.CreatedAt)) + " : " + typeset(d.Rectification))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/minutes/register.templ`, Line: 287, Col: 92}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/minutes/register.templ`, Line: 287, Col: 100}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var55))
 				if templ_7745c5c3_Err != nil {
@@ -1492,9 +1492,9 @@ func releveBody(v releveView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var56 string
-			templ_7745c5c3_Var56, templ_7745c5c3_Err = templ.JoinStringErrs(x.Kind.Label() + " " + x.Reference() + " : " + said(x.Title))
+			templ_7745c5c3_Var56, templ_7745c5c3_Err = templ.JoinStringErrs(x.Kind.Label() + " " + x.Reference() + " : " + typeset(x.Title))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/minutes/register.templ`, Line: 293, Col: 69}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/minutes/register.templ`, Line: 293, Col: 73}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var56))
 			if templ_7745c5c3_Err != nil {
@@ -1504,7 +1504,7 @@ func releveBody(v releveView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Lines(said(x.Text)).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Lines(typeset(x.Text)).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1513,9 +1513,9 @@ func releveBody(v releveView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var57 string
-			templ_7745c5c3_Var57, templ_7745c5c3_Err = templ.JoinStringErrs("Adressée à : " + said(x.Addressee) + ". " + pointWords(x.Origin) + ".")
+			templ_7745c5c3_Var57, templ_7745c5c3_Err = templ.JoinStringErrs("Adressée à : " + typeset(x.Addressee) + ". " + pointWords(x.Origin) + ".")
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/minutes/register.templ`, Line: 295, Col: 81}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/minutes/register.templ`, Line: 295, Col: 85}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var57))
 			if templ_7745c5c3_Err != nil {

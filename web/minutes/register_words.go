@@ -113,11 +113,11 @@ func yearOptions(years []int) []ui.Option {
 	return out
 }
 
-// said sets what people typed by the rules of typography.
-func said(s string) string { return french.Typo(s) }
+// typeset sets what people typed by the rules of typography.
+func typeset(s string) string { return french.Typo(s) }
 
 // meetingWords names a meeting and its day: « Réunion du GNI du 3 mars 2026 ».
-func meetingWords(m meeting.Meeting) string { return m.Title() + " du " + french.Date(m.Day()) }
+func meetingWords(m meeting.Meeting) string { return m.Title() + " du " + french.LongDate(m.Day()) }
 
 func meetingPath(id meeting.ID) string { return "/reunions/" + page.IDText(id) }
 
@@ -162,7 +162,7 @@ func pointWords(o minutes.Origin) string {
 	if o.Item == 0 {
 		return "Hors de l’ordre du jour"
 	}
-	return "Point " + o.ItemNumber + ", " + said(o.ItemTitle)
+	return "Point " + o.ItemNumber + ", " + typeset(o.ItemTitle)
 }
 
 func followKind(s minutes.FollowUpState) ui.Kind {
@@ -218,7 +218,7 @@ func votesWords(d minutes.Decision) string {
 	if d.Method != minutes.Vote || d.For == nil || d.Against == nil || d.Abstentions == nil {
 		return d.Method.Label()
 	}
-	return "Par un vote : " + french.Number(*d.For) + " pour, " + french.Number(*d.Against) + " contre, " +
+	return "Par un vote : " + french.Number(*d.For) + " pour, " + french.Number(*d.Against) + " contre, " +
 		french.Count(*d.Abstentions, "abstention", "abstentions")
 }
 
