@@ -220,3 +220,6 @@ func (s *Service) VerifyPublications(ctx context.Context, q postgres.Querier) (i
 	})
 	return n, err
 }
+
+// Reader is what reads outside any act, for pages that ask several areas at once.
+func (s *Service) Reader() postgres.Querier { return s.db }
