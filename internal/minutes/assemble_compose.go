@@ -119,7 +119,7 @@ func (w *sheetWriter) outcome(m mat, item meeting.ItemID) {
 	}
 	for _, p := range m.Positions {
 		if p.Item == item {
-			w.add("**%s %s**%s %s", positionName(p.Kind), reference(m.Meeting.ShortName, p.Year, p.Number), colon, plain(p.Title))
+			w.add("**%s %s**%s %s", positionName(p.Kind), matReference(m.Meeting.ShortName, p.Year, p.Number), colon, plain(p.Title))
 			w.quote(p.Text)
 			w.add("Destinataire%s %s.", colon, strings.TrimSuffix(plain(p.Addressee), "."))
 		}
@@ -141,7 +141,7 @@ func (w *sheetWriter) decision(body string, d matDecision) {
 	if d.Kind == "opinion" {
 		name = "Avis"
 	}
-	w.add("**%s %s**%s %s", name, reference(body, d.Year, d.Number), colon, plain(d.Title))
+	w.add("**%s %s**%s %s", name, matReference(body, d.Year, d.Number), colon, plain(d.Title))
 	w.quote(d.Text)
 	w.add("%s %s.", french.Capital(outcome(d.Outcome)), manner(d))
 }
@@ -161,8 +161,8 @@ func (w *sheetWriter) quote(s string) {
 	w.blocks = append(w.blocks, "> "+strings.ReplaceAll(strings.TrimSpace(s), "\n", "\n> "))
 }
 
-// reference names a decision: « GNI 2026-3 ».
-func reference(body string, year, number int) string {
+// matReference names a decision: « GNI 2026-3 ».
+func matReference(body string, year, number int) string {
 	return plain(body) + " " + strconv.Itoa(year) + "-" + strconv.Itoa(number)
 }
 
@@ -211,4 +211,3 @@ func plain(s string) string {
 	}
 	return s
 }
-

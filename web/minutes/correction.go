@@ -60,7 +60,7 @@ func (p *Pages) showCorrections(w http.ResponseWriter, r *http.Request, at minut
 	if err != nil {
 		return err
 	}
-	c := teamChrome(v, "Corrections demandées")
+	c := textChrome(v, "Corrections demandées")
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), correctionsPage(p.Kit.FormChrome(r, c, f), correctionsView{v, list, at, f}))
 }
 

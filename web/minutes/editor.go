@@ -31,7 +31,9 @@ func editorPath(id meeting.ID, below string) string {
 }
 
 // publicText is the public page of the minutes of a meeting.
-func publicText(id meeting.ID) string { return crumbMeetings.Href + "/" + page.IDText(id) + "/compte-rendu" }
+func publicText(id meeting.ID) string {
+	return crumbMeetings.Href + "/" + page.IDText(id) + "/compte-rendu"
+}
 
 // editorView is what the editor shows.
 type editorView struct {
@@ -44,9 +46,9 @@ type editorView struct {
 	Resumed  bool             // what was typed before is in the form
 }
 
-// teamChrome is the chrome of a page of the team about the minutes of v; below the
+// textChrome is the chrome of a page of the team about the minutes of v; below the
 // editor itself, the breadcrumb leads back to it.
-func teamChrome(v minutes.Sheet, title string) ui.Chrome {
+func textChrome(v minutes.Sheet, title string) ui.Chrome {
 	c := ui.Chrome{Title: title, Section: section, Crumbs: []ui.Crumb{crumbHome, crumbTeam}}
 	if title != v.Title() {
 		c.Crumbs = append(c.Crumbs, ui.Crumb{Label: "Compte rendu", Href: editorPath(v.Meeting, "")})
@@ -82,7 +84,7 @@ func (p *Pages) ShowEditor(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) showEditor(w http.ResponseWriter, r *http.Request, status int, v editorView, f *form.Form) error {
-	c := teamChrome(v.Sheet, v.Title())
+	c := textChrome(v.Sheet, v.Title())
 	c.Wide, c.Script = true, "minutes.js"
 	return p.Kit.Show(w, r, status, editorPage(p.Kit.FormChrome(r, c, f), v, f))
 }
@@ -264,7 +266,7 @@ func stateKind(s minutes.State) ui.Kind {
 // and, for who does not see it, by words.
 func changes(list []minutes.Change) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		out := `<div class="prose lines">`
+		out := `<div class="prose lines"><code>` // the text as it is typed
 		for _, c := range list {
 			text := templ.EscapeString(c.Text)
 			switch c.Op {
@@ -278,7 +280,7 @@ func changes(list []minutes.Change) templ.Component {
 				out += text
 			}
 		}
-		_, err := io.WriteString(w, out+"</div>")
+		_, err := io.WriteString(w, out+"</code></div>")
 		return err
 	})
 }

@@ -30,7 +30,7 @@ func (p *Pages) showValidation(w http.ResponseWriter, r *http.Request, f *form.F
 	if err != nil {
 		return err
 	}
-	c := ui.Chrome{Title: "Valider : " + lowerFirst(v.Title()), Section: section, Crumbs: []ui.Crumb{crumbHome, crumbMeetings}}
+	c := ui.Chrome{Title: "Valider : " + lowerFirst(v.Title()), Section: section, Crumbs: []ui.Crumb{crumbHome, crumbMeetings}}
 	c.Title = french.Typo(c.Title)
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), validationPage(p.Kit.FormChrome(r, c, f), v, page.NewKey(), f))
 }
@@ -39,7 +39,7 @@ func lowerFirst(s string) string {
 	if s == "" {
 		return s
 	}
-	return string(s[0]|0x20) + s[1:] // « Compte rendu… »
+	return string(s[0]|0x20) + s[1:] // « Compte rendu… »
 }
 
 // Validate answers POST /reunions/{id}/validation: the text is validated, or sent
@@ -96,7 +96,7 @@ func (p *Pages) showPublish(w http.ResponseWriter, r *http.Request, f *form.Form
 	if v.ValidatedAt != nil {
 		rows = append(rows, ui.SummaryRow{Key: "Validé", Value: french.DateTime(*v.ValidatedAt) + ", par " + v.ValidatedBy})
 	}
-	c := teamChrome(v, title)
+	c := textChrome(v, title)
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), publishPage(p.Kit.FormChrome(r, c, f), v, rows, page.NewKey(), f))
 }
 

@@ -131,7 +131,7 @@ func validationPage(c ui.Chrome, v minutes.Sheet, key string, f *form.Form) temp
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Notice(ui.Warn, "Des demandes de correction attendent une réponse : "+page.IDText(v.Waiting)+".").Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Notice(ui.Warn, "Des demandes de correction attendent une réponse : "+page.IDText(v.Waiting)+".").Render(templ.WithChildren(ctx, templ_7745c5c3_Var4), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

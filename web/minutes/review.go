@@ -39,7 +39,7 @@ func (p *Pages) ShowSendForReview(w http.ResponseWriter, r *http.Request) error 
 }
 
 func (p *Pages) showSendForReview(w http.ResponseWriter, r *http.Request, v minutes.Sheet, f *form.Form, refusal error) error {
-	c := teamChrome(v, "Envoyer le compte rendu en relecture")
+	c := textChrome(v, "Envoyer le compte rendu en relecture")
 	to, err := p.Meetings.Recipients(r.Context(), p.Minutes.Reader(), v.Meeting)
 	if err != nil {
 		return err

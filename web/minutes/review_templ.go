@@ -275,7 +275,7 @@ func reviewPage(c ui.Chrome, v minutes.Review, panel review.Panel) templ.Compone
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<p>Il n’est pas encore validé ni publié : ne le diffusez pas.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 15, "<p>Il n’est pas encore validé ni publié\u00a0: ne le diffusez pas.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -22,7 +22,7 @@ func (p *Pages) ListRevisions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.Kit.Show(w, r, http.StatusOK, revisionsPage(p.Kit.Chrome(r, teamChrome(v, "Versions du compte rendu")), v, list))
+	return p.Kit.Show(w, r, http.StatusOK, revisionsPage(p.Kit.Chrome(r, textChrome(v, "Versions du compte rendu")), v, list))
 }
 
 // begunText is ownText for the pages that need minutes already begun.
@@ -61,7 +61,7 @@ func (p *Pages) showRevision(w http.ResponseWriter, r *http.Request, f *form.For
 	if err != nil {
 		return err
 	}
-	c := teamChrome(v, "Version "+strconv.Itoa(n)+" du compte rendu")
+	c := textChrome(v, "Version "+strconv.Itoa(n)+" du compte rendu")
 	c.Crumbs = append(c.Crumbs, ui.Crumb{Label: "Versions", Href: editorPath(v.Meeting, "/revisions")})
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), revisionPage(p.Kit.FormChrome(r, c, f), v, rev, page.NewKey(), f))
 }
@@ -112,7 +112,7 @@ func (p *Pages) showAgain(w http.ResponseWriter, r *http.Request, f *form.Form, 
 		return err
 	}
 	list := minutes.Excerpt(minutes.Differences(v.Text, text))
-	c := teamChrome(v, "Reprendre les notes")
+	c := textChrome(v, "Reprendre les notes")
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), againPage(p.Kit.FormChrome(r, c, f), v, list, page.NewKey(), f))
 }
 
