@@ -34,7 +34,11 @@ func verify(ctx context.Context, c config, args []string) error {
 		if err == nil {
 			fmt.Println("governance: every invariant holds")
 		}
-		return err
+		published, failed := areas.Minutes.VerifyPublications(ctx, pool)
+		if failed == nil {
+			fmt.Printf("minutes: %d published texts are the ones that were published\n", published)
+		}
+		return errors.Join(err, failed)
 	})
 }
 
