@@ -37,7 +37,11 @@ func verify(ctx context.Context, c config, args []string) error {
 		}
 		files, bad := document.Verify(ctx, pool)
 		fmt.Printf("documents: %d read again, %d bytes\n", files.Documents, files.Bytes)
-		return errors.Join(err, bad)
+		published, changed := areas.Minutes.VerifyPublications(ctx, pool)
+		if changed == nil {
+			fmt.Printf("minutes: %d published texts are the ones that were published\n", published)
+		}
+		return errors.Join(err, bad, changed)
 	})
 }
 

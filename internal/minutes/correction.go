@@ -80,7 +80,7 @@ func (s *Service) AskCorrection(ctx context.Context, by access.Actor, conv meeti
 	case utf8.RuneCountInString(text) > MaxCorrection:
 		return problem.OnField("correction", "Ce texte est trop long.")
 	case utf8.RuneCountInString(passage) > MaxPassage:
-		return problem.OnField("passage", "Ce passage est trop long : ses premiers mots suffisent.")
+		return problem.OnField("passage", "Ce passage est trop long : ses premiers mots suffisent.")
 	}
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		type row struct {
@@ -104,7 +104,7 @@ func (s *Service) AskCorrection(ctx context.Context, by access.Actor, conv meeti
 		case !v.Open:
 			return reviewClosed(v.State, v.Until)
 		case v.Asked >= correctionsEach:
-			return problem.New(problem.TooMany, "Vous avez déjà demandé beaucoup de corrections : écrivez à l’équipe métropolitaine pour les autres.")
+			return problem.New(problem.TooMany, "Vous avez déjà demandé beaucoup de corrections : écrivez à l’équipe métropolitaine pour les autres.")
 		}
 		id, err := postgres.Value[CorrectionID](ctx, tx, `
 			INSERT INTO correction (meeting_id, convocation_id, passage, text) VALUES ($1, $2, $3, $4) RETURNING id`, v.Meeting, conv, passage, text)
@@ -131,9 +131,9 @@ func reviewClosed(state State, until day.Day) error {
 	case state == StateReview:
 		return problem.New(problem.Gone, "Les corrections pouvaient être demandées jusqu’au "+french.LongDate(until)+"."+write)
 	case state == StateValidated:
-		return problem.New(problem.Gone, "Ce compte rendu est validé : il ne reçoit plus de corrections."+write)
+		return problem.New(problem.Gone, "Ce compte rendu est validé : il ne reçoit plus de corrections."+write)
 	}
-	return problem.New(problem.Gone, "Ce compte rendu est publié : il ne peut plus qu’être rectifié."+write)
+	return problem.New(problem.Gone, "Ce compte rendu est publié : il ne peut plus qu’être rectifié."+write)
 }
 
 // Corrections lists what participants asked, those that wait first, for the team.
@@ -185,7 +185,7 @@ func (s *Service) AnswerCorrection(ctx context.Context, by access.Actor, id meet
 			return postgres.Wrap(err, "answer correction")
 		}
 		if err := s.tell(ctx, tx, []notify.Notice{{Person: a.Person, Address: a.Email, Name: a.Name, Kind: "minutes_correction",
-			Subject: "Votre demande de correction : " + lower(state.Label()), Text: v.outcomeText(state, a.Text, answer)}}); err != nil {
+			Subject: "Votre demande de correction : " + lower(state.Label()), Text: v.outcomeText(state, a.Text, answer)}}); err != nil {
 			return err
 		}
 		return v.record(ctx, tx, by, "answer", map[string]any{"correction": which, "state": CorrectionWaiting},
@@ -199,9 +199,9 @@ func (v Sheet) outcomeText(state CorrectionState, asked, answer string) string {
 	if state == CorrectionAccepted {
 		verb = "a été retenue"
 	}
-	text := "La correction que vous aviez demandée sur le " + v.mailTitle() + " " + verb + " : « " + clip(asked, 200) + " »."
+	text := "La correction que vous aviez demandée sur le " + v.mailTitle() + " " + verb + " : « " + clip(asked, 200) + " »."
 	if answer != "" {
-		text += " Réponse de l’équipe : " + sentence(answer)
+		text += " Réponse de l’équipe : " + sentence(answer)
 	}
 	return text
 }

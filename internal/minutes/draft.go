@@ -60,7 +60,7 @@ func save(ctx context.Context, tx pgx.Tx, by access.Actor, id meeting.ID, versio
 	case text == "":
 		return problem.OnField("texte", "Écrivez le compte rendu, ou reprenez les notes de la réunion.")
 	case utf8.RuneCountInString(text) > MaxText:
-		return problem.OnField("texte", "Ce compte rendu est trop long : placez les annexes parmi les documents de la réunion.")
+		return problem.OnField("texte", "Ce compte rendu est trop long : placez les annexes parmi les documents de la réunion.")
 	case utf8.RuneCountInString(expert) > MaxExpert:
 		return problem.OnField("expert", "Ce résumé est trop long.")
 	}

@@ -104,7 +104,7 @@ func (s *Service) Publish(ctx context.Context, by access.Actor, id meeting.ID, v
 				return err
 			}
 			if last.Text == v.Whole() {
-				return problem.New(problem.Conflict, "Le texte est celui qui est déjà publié : il n’y a rien à rectifier.")
+				return problem.New(problem.Conflict, "Le texte est celui qui est déjà publié : il n’y a rien à rectifier.")
 			}
 		}
 		if err := freeze(ctx, tx, by, v, reason); err != nil {
@@ -132,9 +132,9 @@ func (v Sheet) publishable(reason string) error {
 	case v.State != StateValidated:
 		return problem.New(problem.Conflict, "Seul un compte rendu validé peut être publié.")
 	case v.MeetingState != governance.Held && v.MeetingState != governance.Published:
-		return problem.New(problem.Conflict, "La réunion n’est pas close : terminez-la depuis la page d’émargement.")
+		return problem.New(problem.Conflict, "La réunion n’est pas close : terminez-la depuis la page d’émargement.")
 	case v.Publications > 0 && reason == "":
-		return problem.OnField("motif", "Dites pourquoi le compte rendu est rectifié : le motif est publié.")
+		return problem.OnField("motif", "Dites pourquoi le compte rendu est rectifié : le motif est publié.")
 	case v.Publications == 0 && reason != "":
 		return problem.OnField("motif", "Une première publication n’a pas de motif.")
 	case utf8.RuneCountInString(reason) > maxWord:
@@ -169,11 +169,11 @@ func (s *Service) announce(ctx context.Context, tx pgx.Tx, by access.Actor, v Sh
 	if err != nil {
 		return err
 	}
-	kind, subject := meeting.SentPublication, "Publié : "+v.mailTitle()
+	kind, subject := meeting.SentPublication, "Publié : "+v.mailTitle()
 	text := "Le " + v.mailTitle() + " est publié."
 	if v.Publications > 0 {
-		kind, subject = meeting.SentRectification, "Rectifié : "+v.mailTitle()
-		text = "Le " + v.mailTitle() + " a été rectifié. Motif : " + sentence(reason)
+		kind, subject = meeting.SentRectification, "Rectifié : "+v.mailTitle()
+		text = "Le " + v.mailTitle() + " a été rectifié. Motif : " + sentence(reason)
 	}
 	link := fmt.Sprintf("%s/reunions/%d/compte-rendu", s.baseURL, v.Meeting)
 	var (
@@ -220,3 +220,6 @@ func (s *Service) VerifyPublications(ctx context.Context, q postgres.Querier) (i
 	})
 	return n, err
 }
+
+// Reader is what reads outside any act, for pages that ask several areas at once.
+func (s *Service) Reader() postgres.Querier { return s.db }

@@ -63,9 +63,9 @@ func (v Sheet) reviewable(until day.Day) error {
 	case v.State == StateReview:
 		return problem.New(problem.Conflict, "Ce compte rendu est déjà en relecture.")
 	case v.State != StateDraft:
-		return problem.New(problem.Conflict, "Ce compte rendu est déjà validé : modifiez-le pour le renvoyer en relecture.")
+		return problem.New(problem.Conflict, "Ce compte rendu est déjà validé : modifiez-le pour le renvoyer en relecture.")
 	case v.MeetingState == governance.InProgress:
-		return problem.New(problem.Conflict, "La réunion n’est pas close : terminez-la depuis la page d’émargement.")
+		return problem.New(problem.Conflict, "La réunion n’est pas close : terminez-la depuis la page d’émargement.")
 	case until.Before(v.Today):
 		return problem.OnField("jusqu_au", "Choisissez un jour à venir.")
 	case v.Today.DaysUntil(until) > maxReviewDays:
@@ -90,7 +90,7 @@ func eachOnce(to []meeting.Recipient) []meeting.Recipient {
 func (s *Service) reviewMail(v Sheet, until day.Day) meeting.Message {
 	return meeting.Message{
 		Kind:    meeting.SentReview,
-		Subject: french.Typo("À relire : " + v.mailTitle()),
+		Subject: french.Typo("À relire : " + v.mailTitle()),
 		Paragraphs: func(r meeting.Recipient) []string {
 			p := []string{
 				french.Typo("Bonjour,"),
@@ -98,7 +98,7 @@ func (s *Service) reviewMail(v Sheet, until day.Day) meeting.Message {
 				french.Typo("Vous pouvez demander des corrections jusqu’au " + french.Date(until) + " inclus. Sans demande de votre part, il n’y a rien à faire."),
 			}
 			if r.Chairs {
-				p = append(p, french.Typo("Vous présidez cette instance : connectez-vous au portail pour le valider, à la page "+s.validationAddress(v.Meeting)))
+				p = append(p, french.Typo("Vous présidez cette instance : connectez-vous au portail pour le valider, à la page "+s.validationAddress(v.Meeting)))
 			}
 			return p
 		},

@@ -56,7 +56,7 @@ func (s *Service) Validate(ctx context.Context, by access.Actor, id meeting.ID, 
 			return err
 		}
 		if v.Waiting > 0 {
-			return problem.New(problem.Conflict, "Il reste "+french.Count(v.Waiting, "demande de correction", "demandes de correction")+" sans réponse : l’équipe doit d’abord y répondre.")
+			return problem.New(problem.Conflict, "Il reste "+french.Count(v.Waiting, "demande de correction", "demandes de correction")+" sans réponse : l’équipe doit d’abord y répondre.")
 		}
 		_, err = postgres.Exec(ctx, tx, `
 			UPDATE minutes SET state = 'validated', validated_at = now(), validated_by = $2, version = version + 1 WHERE meeting_id = $1`, id, by.Name)
@@ -82,7 +82,7 @@ func (s *Service) judged(ctx context.Context, tx pgx.Tx, by access.Actor, id mee
 	case v.State != StateReview:
 		return v, problem.New(problem.Conflict, "Ce compte rendu n’a pas encore été envoyé en relecture.")
 	case version != v.Version:
-		return v, problem.New(problem.Conflict, "Le texte a changé depuis que vous l’avez ouvert : relisez-le avant de le valider.")
+		return v, problem.New(problem.Conflict, "Le texte a changé depuis que vous l’avez ouvert : relisez-le avant de le valider.")
 	}
 	return v, nil
 }
@@ -112,7 +112,7 @@ func (s *Service) SendBack(ctx context.Context, by access.Actor, id meeting.ID, 
 		notices := make([]notify.Notice, 0, len(team))
 		for _, p := range team {
 			notices = append(notices, notify.Notice{Person: p.ID, Address: p.Email, Name: p.Name(), Kind: "minutes_back",
-				Subject: "À reprendre : " + v.mailTitle(), Text: by.Name + " demande de reprendre le " + v.mailTitle() + " : « " + word + " ».",
+				Subject: "À reprendre : " + v.mailTitle(), Text: by.Name + " demande de reprendre le " + v.mailTitle() + " : « " + word + " ».",
 				Action: "Ouvrir le compte rendu", Link: fmt.Sprintf("%s/equipe/reunions/%d/compte-rendu", s.baseURL, id)})
 		}
 		if err := s.tell(ctx, tx, notices); err != nil {
