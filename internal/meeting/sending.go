@@ -141,8 +141,8 @@ func (s *Service) Send(ctx context.Context, tx pgx.Tx, by access.Actor, id ID, t
 	}
 	_, err = postgres.Exec(ctx, tx, `
 		INSERT INTO sending_to (sending_id, convocation_id, mail_id)
-		SELECT $1, x.c, x.m FROM unnest($2::bigint[], $3::uuid[]) AS x(c, m)
-		UNION ALL SELECT $1, y, NULL FROM unnest($4::bigint[]) AS y`, sending, mailed, ids, silent)
+		SELECT $1::bigint, x.c, x.m FROM unnest($2::bigint[], $3::uuid[]) AS x(c, m)
+		UNION ALL SELECT $1::bigint, y, NULL::uuid FROM unnest($4::bigint[]) AS y`, sending, mailed, ids, silent)
 	return sending, postgres.Wrap(err, "insert proof of sending")
 }
 
