@@ -611,7 +611,7 @@ func plannedSection(v conveneView) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Details("Sièges à pourvoir : "+strconv.Itoa(len(v.Vacant))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var26), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Details("Sièges à pourvoir\u00a0: "+strconv.Itoa(len(v.Vacant))).Render(templ.WithChildren(ctx, templ_7745c5c3_Var26), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

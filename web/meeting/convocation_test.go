@@ -160,7 +160,7 @@ func TestConveneJourney(t *testing.T) {
 	s.do("GET", base+"/apercu", nil, 200, "Objet : Convocation", "Je donne pouvoir à un autre membre")
 	s.do("GET", base+"/apercu?destinataire=siege-999999", nil, 404)
 	s.do("GET", base+"/envoi", nil, 303)
-	sent := url.Values{"version": {"1"}, "message": {"Venez <s>nombreux : merci !"}, "motif": {""}}
+	sent := url.Values{"version": {"1"}, "message": {"Venez <s>nombreux, merci"}, "motif": {""}}
 	s.do("POST", base+"/verification", sent, 422, "Dites pourquoi vous convoquez", "Venez")
 	s.do("POST", base, url.Values{"version": {"1"}, "champ": {"x"}}, 400)
 	sent.Set("motif", "La note arrive demain.")
