@@ -39,7 +39,7 @@ func New(c Config, a *Areas) (*Server, error) {
 	s.kit.Sessions, s.kit.SessionEnd = sessions, sessions.SessionEnd
 	s.sessions, s.cookie = sessions.Middleware, sessions.CookieName()
 	p := pages{
-		gov:     &governance.Pages{Kit: s.kit, Governance: a.Governance},
+		gov:     &governance.Pages{Kit: s.kit, Governance: a.Governance, DB: a.Pool},
 		account: &account.Pages{Kit: s.kit, Service: a.Accounts, Sessions: sessions},
 		home: &dashboard.Pages{Kit: s.kit, Governance: a.Governance, Mails: a.Mails, DB: a.Pool, Contact: c.Contact,
 			Portal: portalCounts(a.Accounts)},

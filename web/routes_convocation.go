@@ -31,6 +31,7 @@ func (p pages) convocationTable() []Route {
 		{Method: get, Pattern: link, Who: anyone, Handle: p.meetings.ShowAnswer},
 		{Method: post, Pattern: link, Who: anyone, Handle: p.meetings.Answer},
 		{Method: post, Pattern: link + "/ouverture", Who: anyone, Handle: p.meetings.MarkOpened},
+		{Method: post, Pattern: link + "/contribution", Who: anyone, Handle: p.meetings.ContributeByLink},
 		{Method: get, Pattern: link + "/convocation", Who: anyone, Handle: p.meetings.ShowLinkPaper},
 		{Method: get, Pattern: link + "/convocation.pdf", Who: anyone, Handle: p.meetings.PrintLinkPaper},
 		{Method: get, Pattern: mine, Who: signedIn, Handle: p.meetings.ShowMyAnswer},

@@ -16,7 +16,7 @@ func (p pages) followUpTable() []Route {
 	)
 	m := p.minutes
 	return []Route{
-		{Method: get, Pattern: "/decisions", Who: anyone, Handle: m.ListDecisions, Cached: true, Label: "Décisions et avis", Group: publicPages},
+		{Method: get, Pattern: "/decisions", Who: anyone, Handle: m.ListDecisions, Cached: true, Label: "Décisions et avis", Group: publicPages, Menu: "Décisions"},
 		{Method: get, Pattern: "/decisions.{ext:(csv|xlsx|json)}", Who: anyone, Handle: m.DecisionsFile},
 		{Method: get, Pattern: "/decisions/{id:[0-9]+}", Who: anyone, Handle: m.ShowDecision, Cached: true},
 		{Method: get, Pattern: "/positions", Who: anyone, Handle: m.ListPositions, Cached: true, Label: "Prises de position et demandes", Group: publicPages},
@@ -26,7 +26,7 @@ func (p pages) followUpTable() []Route {
 		{Method: get, Pattern: "/reunions/{id:[0-9]+}/releve.pdf", Who: anyone, Handle: m.RelevePDF},
 		{Method: get, Pattern: minutes.MyActionsPath, Who: signedIn, Handle: m.ShowMyActions, Label: "Les actions qui me sont demandées", Group: myPages},
 		{Method: post, Pattern: minutes.MyActionsPath, Who: signedIn, Handle: m.SettleMyAction},
-		{Method: get, Pattern: "/equipe/suivi", Who: teamOnly, Handle: m.ShowFollowUp, Label: "Suivi des décisions, des actions et des positions", Group: teamPages},
+		{Method: get, Pattern: "/equipe/suivi", Who: teamOnly, Handle: m.ShowFollowUp, Label: "Suivi des décisions, des actions et des positions", Group: teamPages, Menu: "Suivi"},
 		{Method: get, Pattern: "/equipe/suivi.{ext:(csv|xlsx)}", Who: teamOnly, Handle: m.FollowUpFile},
 		{Method: get, Pattern: held, Who: teamOnly, Handle: m.ShowNotes},
 		{Method: post, Pattern: held, Who: teamOnly, Handle: m.SaveNotes, MaxBody: webminutes.MaxNotesBody},

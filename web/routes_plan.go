@@ -5,14 +5,14 @@ func (p pages) planTable() []Route {
 	const one = "/equipe/reunions/{id:[0-9]+}"
 	m := p.meetings
 	return []Route{
-		{Method: get, Pattern: "/reunions", Who: anyone, Handle: m.ShowMeetings, Cached: true, Label: "Réunions", Group: publicPages},
+		{Method: get, Pattern: "/reunions", Who: anyone, Handle: m.ShowMeetings, Cached: true, Label: "Réunions", Group: publicPages, Menu: "Réunions"},
 		{Method: get, Pattern: "/reunions.{ext:(csv|xlsx|json)}", Who: anyone, Handle: m.MeetingsFile},
 		{Method: get, Pattern: "/reunions/{id:[0-9]+}", Who: anyone, Handle: m.ShowMeeting, Cached: true},
 		{Method: get, Pattern: "/reunions/sondage/{token}", Who: anyone, Handle: m.ShowVote},
 		{Method: post, Pattern: "/reunions/sondage/{token}", Who: anyone, Handle: m.Vote},
 		{Method: get, Pattern: "/mes-reunions", Who: signedIn, Handle: m.ShowMine, Label: "Mes réunions", Group: myPages},
 
-		{Method: get, Pattern: "/equipe/reunions", Who: teamOnly, Handle: m.ListTeam, Label: "Réunions à conduire", Group: teamPages},
+		{Method: get, Pattern: "/equipe/reunions", Who: teamOnly, Handle: m.ListTeam, Label: "Réunions à conduire", Group: teamPages, Menu: "Conduire"},
 		{Method: get, Pattern: "/equipe/reunions.{ext:(csv|xlsx)}", Who: teamOnly, Handle: m.TeamFile},
 		{Method: get, Pattern: "/equipe/reunions/nouvelle", Who: teamOnly, Handle: m.ShowNew, Label: "Planifier une réunion", Group: teamPages},
 		{Method: post, Pattern: "/equipe/reunions/nouvelle", Who: teamOnly, Handle: m.Create},

@@ -1,7 +1,6 @@
 package governance
 
 import (
-	"context"
 	"strings"
 
 	"bordeaux-metropole.fr/portal/internal/postgres"
@@ -49,18 +48,18 @@ const (
 	maxQuery = 100 // characters looked at
 )
 
-// Search looks for words in what the public pages show today, accents, case and
-// small typing errors forgiven; the closest first, 50 at most. An empty query
-// finds nothing.
-func (s *Service) Search(ctx context.Context, query string) ([]Hit, error) {
+// AddSearch looks, within the batch of a page, for words in what the public pages
+// show today, accents, case and small typing errors forgiven; the closest first, 50
+// at most. An empty query finds nothing.
+func AddSearch(b *postgres.Batch, dst *[]Hit, query string) {
 	query = strings.Join(strings.Fields(query), " ")
 	if r := []rune(query); len(r) > maxQuery {
 		query = string(r[:maxQuery])
 	}
 	if query == "" {
-		return nil, nil
+		return
 	}
-	hits, err := postgres.List[Hit](ctx, s.db, `
+	postgres.AddList(b, dst, `
 		WITH wanted AS (
 			SELECT fold($1) AS whole, string_to_array(fold($1), ' ') AS words
 		), place AS (
@@ -88,5 +87,4 @@ func (s *Service) Search(ctx context.Context, query string) ([]Hit, error) {
 		WHERE (SELECT bool_and(strpos(h.hay, w) > 0) FROM unnest(words) w) OR word_similarity(whole, h.hay) >= 0.55
 		ORDER BY (strpos(fold(label), whole) = 0), word_similarity(whole, h.hay) DESC, rank, label
 		LIMIT $2`, query, maxHits)
-	return hits, postgres.Wrap(err, "search")
 }

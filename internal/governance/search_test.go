@@ -24,7 +24,12 @@ func TestSearch(t *testing.T) {
 		"very long":                {strings.Repeat("a", 100_000), ""},
 	}
 	for name, tt := range tests {
-		hits, err := s.Search(t.Context(), tt.query)
+		var (
+			hits []Hit
+			b    postgres.Batch
+		)
+		AddSearch(&b, &hits, tt.query)
+		err := b.Run(t.Context(), s.db)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue

@@ -15,7 +15,7 @@ import (
 
 // Errors of personal links. Each says what to do.
 var (
-	ErrUnknownLink = problem.New(problem.NotFound, "Ce lien ne mène à aucune réunion : il est peut-être incomplet. Ouvrez-le depuis le message reçu, ou écrivez à l’équipe inclusion numérique pour en recevoir un autre.")
+	ErrUnknownLink = problem.New(problem.NotFound, "Ce lien ne mène à aucune réunion : il est peut-être incomplet. Ouvrez-le depuis le message reçu, ou écrivez à l’équipe inclusion numérique pour en recevoir un autre.")
 	ErrClosedLink  = problem.New(problem.Gone, "Ce lien a été fermé. Ouvrez celui du dernier message reçu, ou écrivez à l’équipe inclusion numérique pour en recevoir un autre.")
 )
 

@@ -175,6 +175,6 @@ func (s *Service) tellCallOff(ctx context.Context, tx pgx.Tx, by access.Actor, m
 		return err
 	}
 	msg := c.message(m)
-	msg.Calendar = s.calendarText(event, true)
+	msg.Calendar = s.calendarText(event)
 	return s.tellAll(ctx, tx, by, m.ID, msg)
 }

@@ -116,14 +116,13 @@ func (s *Service) ContributionsOf(ctx context.Context, q postgres.Querier, conv 
 	return v, postgres.Wrap(err, "contributions of a recipient")
 }
 
-// KeptContributions lists what is public of a workshop: what the team kept, once it
-// is held.
-func (s *Service) KeptContributions(ctx context.Context, q postgres.Querier, id ID) ([]Contribution, error) {
-	v, err := postgres.List[Contribution](ctx, q, contributionSQL+`
+// addKept asks for what is public of a workshop: what the team kept, once it is
+// held.
+func addKept(b *postgres.Batch, dst *[]Contribution, id ID) {
+	postgres.AddList(b, dst, contributionSQL+`
 		JOIN meeting m ON m.id = x.meeting_id
 		WHERE x.meeting_id = $1 AND x.state = 'kept' AND m.kind = 'workshop' AND m.announced AND m.state IN ('held', 'published')
 		ORDER BY x.id`, id)
-	return v, postgres.Wrap(err, "contributions kept")
 }
 
 // MyWorkshop is what a person sees of a workshop they may contribute to.

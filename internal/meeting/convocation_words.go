@@ -5,9 +5,7 @@ import (
 	"strings"
 	"unicode"
 
-	"bordeaux-metropole.fr/portal/internal/calendar"
 	"bordeaux-metropole.fr/portal/internal/french"
-	"bordeaux-metropole.fr/portal/internal/governance"
 )
 
 // MessageMax is the greatest length of what the team writes in a sending.
@@ -118,7 +116,7 @@ func (s *Service) convocationMessage(m Meeting, items []AgendaLine, documents []
 			return inTypo(m.opening(r), m.facts(), text, agendaText("Ordre du jour", items), papers,
 				"Dites si vous viendrez : vous pourrez changer de réponse jusqu’au début de la réunion.")
 		},
-		Action: "Voir la réunion et répondre", Calendar: s.calendarFor(m), Note: text,
+		Action: "Voir la réunion et répondre", Calendar: s.calendarText(m), Note: text,
 	}
 }
 
@@ -167,24 +165,4 @@ func (s *Service) orphanMessage(m Meeting, holder string) Message {
 		},
 		Action: "Changer ma réponse", Note: "Pouvoir à redonner : " + holder,
 	}
-}
-
-// calendarFor is the meeting as the mail's attachment shows it.
-func (s *Service) calendarFor(m Meeting) string {
-	where := m.Place
-	if where == "" && m.VideoURL != "" {
-		where = m.VideoURL
-	}
-	about := []string{}
-	if m.Theme != "" {
-		about = append(about, "Thème : "+m.Theme)
-	}
-	if m.VideoURL != "" {
-		about = append(about, "À distance : "+m.VideoURL)
-	}
-	return calendar.Write(m.Title(), []calendar.Event{{
-		UID: m.UID, Sequence: m.Sequence, Start: m.StartsAt, End: m.EndsAt, Changed: m.ChangedAt, Summary: m.Title(), Location: where,
-		Description: french.Typo(strings.Join(about, "\n")), URL: s.baseURL + "/reunions/" + strconv.FormatInt(int64(m.ID), 10),
-		Cancelled: m.CalledOff(), Tentative: m.State == governance.Draft,
-	}})
 }

@@ -263,21 +263,7 @@ func errClosed(m Meeting) error {
 	return problem.New(problem.Invalid, "Cette réunion ne se modifie plus. Son état : "+strings.ToLower(m.State.Label())+".")
 }
 
-// calendarText is the meeting as a calendar file. inside: with what participants
-// alone may know.
-func (s *Service) calendarText(m Meeting, inside bool) string {
-	e := calendar.Event{UID: m.UID + "@" + hostOf(s.baseURL), Sequence: m.Sequence, Start: m.StartsAt, End: m.EndsAt, Changed: m.ChangedAt, Summary: m.Title(),
-		Location: m.Place, Description: m.Theme, URL: s.baseURL + "/reunions/" + meetingText(m.ID), Cancelled: m.CalledOff(), Tentative: m.State == governance.Draft}
-	if inside && m.VideoURL != "" {
-		e.Description = strings.TrimSpace(e.Description + "\n" + "Visioconférence : " + m.VideoURL)
-	}
-	return calendar.Write(m.Title(), []calendar.Event{e})
-}
-
-func hostOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return u.Hostname()
+// calendarText is the meeting as the calendar file of a mail to who takes part.
+func (s *Service) calendarText(m Meeting) string {
+	return calendar.Write(m.Title(), []calendar.Event{s.EventOf(m, true)})
 }

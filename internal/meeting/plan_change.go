@@ -156,7 +156,7 @@ func (s *Service) Update(ctx context.Context, by access.Actor, id ID, version in
 		}
 		if m.State == governance.Convened && len(changes) > 0 {
 			msg := changeMessage(m, changes)
-			msg.Calendar = s.calendarText(after, true)
+			msg.Calendar = s.calendarText(after)
 			if err := s.tellAll(ctx, tx, by, id, msg); err != nil {
 				return err
 			}

@@ -272,11 +272,11 @@ func TestSearchAndLists(t *testing.T) {
 	w := newPlanWorld(t)
 	m := w.create(w.plan(governance.Partners, 40))
 	w.exec(`INSERT INTO agenda_item (meeting_id, position, title, kind) VALUES ($1, 9, 'Conseillers numériques', 'discussion')`, m.ID)
-	if h, err := w.s.Search(t.Context(), "conseillers"); err != nil || len(h) != 0 {
+	if h, err := w.search("conseillers"); err != nil || len(h) != 0 {
 		t.Fatalf("an agenda not convened is found: %+v, %v", h, err)
 	}
 	w.convene(m.ID)
-	if h, err := w.s.Search(t.Context(), "CONSEILLERS numeriques"); err != nil || len(h) != 1 || h[0].Point != "Conseillers numériques" {
+	if h, err := w.search("CONSEILLERS numeriques"); err != nil || len(h) != 1 || h[0].Point != "Conseillers numériques" {
 		t.Fatalf("search: %+v, %v", h, err)
 	}
 	var ana access.PersonID
@@ -293,4 +293,14 @@ func TestSearchAndLists(t *testing.T) {
 	if err != nil || len(team.Lines) != 1 || team.Lines[0].Convened != 3 {
 		t.Fatalf("team: %+v, %v", team, err)
 	}
+}
+
+// search looks for words in what the public may know.
+func (w *planWorld) search(q string) ([]Hit, error) {
+	var (
+		hits []Hit
+		b    postgres.Batch
+	)
+	AddSearch(&b, &hits, q)
+	return hits, b.Run(w.t.Context(), w.s.db)
 }

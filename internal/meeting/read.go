@@ -45,8 +45,9 @@ type OtherMeeting struct {
 type ReadView struct {
 	Meeting
 	Sight     Sight
-	Agenda    []Point // once convened
-	Papers    []Paper // those the reader may open
+	Agenda    []Point        // once convened
+	Papers    []Paper        // those the reader may open
+	Kept      []Contribution // of a workshop held, what the team kept
 	Own       *MyAnswer
 	Replaces  *OtherMeeting
 	Replacing *OtherMeeting
@@ -67,8 +68,9 @@ func (m Meeting) disclosed() bool {
 }
 
 // Read returns the page of a meeting, with no more than the actor may know, in two
-// round trips. What nobody announced does not exist.
-func (s *Service) Read(ctx context.Context, by access.Actor, id ID) (ReadView, error) {
+// round trips. What nobody announced does not exist. also, if not nil, adds to the
+// second what other areas show on the page.
+func (s *Service) Read(ctx context.Context, by access.Actor, id ID, also func(*postgres.Batch, Meeting)) (ReadView, error) {
 	m, sight, err := load(ctx, s.db, by, id)
 	if err != nil {
 		return ReadView{}, err
@@ -89,6 +91,12 @@ func (s *Service) Read(ctx context.Context, by access.Actor, id ID) (ReadView, e
 			WHERE c.meeting_id = $1 AND (c.person_id = $2 OR c.alternate_person_id = $2
 			   OR c.organisation_id IN (SELECT s.organisation_id FROM membership s WHERE s.person_id = $2 AND s.during @> paris_today()))
 			ORDER BY c.person_id IS DISTINCT FROM $2, c.id LIMIT 1`, id, by.Person)
+	}
+	if m.Kind == Workshop {
+		addKept(&b, &v.Kept, id)
+	}
+	if also != nil {
+		also(&b, m)
 	}
 	var others []OtherMeeting
 	postgres.AddList(&b, &others, `SELECT id, starts_at FROM meeting WHERE id IN ($1, $2) AND (announced OR $3)`, m.ReplacesID, m.ReplacedByID, sight == Backstage)
@@ -142,18 +150,19 @@ type Hit struct {
 
 const maxMeetingHits = 10
 
-// Search looks for words in the announced meetings (theme, place, body) and in the
-// agendas of those convened, accents, case and small typing errors forgiven; 10 at
-// most, the closest then the latest first. An empty query finds nothing.
-func (s *Service) Search(ctx context.Context, q string) ([]Hit, error) {
+// AddSearch looks, within the batch of a page, for words in the announced meetings
+// (theme, place, body) and in the agendas of those convened, accents, case and small
+// typing errors forgiven; 10 at most, the closest then the latest first. An empty
+// query finds nothing.
+func AddSearch(b *postgres.Batch, dst *[]Hit, q string) {
 	q = strings.Join(strings.Fields(q), " ")
 	if r := []rune(q); len(r) > 100 {
 		q = string(r[:100])
 	}
 	if q == "" {
-		return nil, nil
+		return
 	}
-	hits, err := postgres.List[Hit](ctx, s.db, `
+	postgres.AddList(b, dst, `
 		WITH wanted AS (SELECT fold($1) AS whole, string_to_array(fold($1), ' ') AS words),
 		found AS (
 			SELECT m.id, '' AS point, fold(b.name || ' ' || b.short_name || CASE WHEN m.state = 'draft' OR (m.convened_at IS NULL AND m.state IN ('postponed', 'cancelled')) THEN '' ELSE ' ' || m.theme || ' ' || m.place END) AS hay, 1 AS rank
@@ -172,5 +181,4 @@ func (s *Service) Search(ctx context.Context, q string) ([]Hit, error) {
 		       CASE WHEN m.state = 'draft' OR (m.convened_at IS NULL AND m.state IN ('postponed', 'cancelled')) THEN '' ELSE m.theme END AS theme, m.state, m.state IN ('draft', 'convened', 'in_progress') AND m.ends_at > now() AS to_come, best.point
 		FROM best JOIN meeting m ON m.id = best.id
 		ORDER BY best.near DESC, best.rank, m.starts_at DESC, m.id LIMIT $2`, q, maxMeetingHits)
-	return hits, postgres.Wrap(err, "search meetings")
 }

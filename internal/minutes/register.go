@@ -275,27 +275,22 @@ func (s *Service) OfMeeting(ctx context.Context, q postgres.DB, id meeting.ID) (
 	return r, postgres.Wrap(err, "record of meeting")
 }
 
-// DecisionsOf returns the decisions and positions of a meeting without asking for a
+// Decided returns the decisions and positions of a meeting without asking for a
 // right: for its relevé, to who sees it before publication.
-func (s *Service) DecisionsOf(ctx context.Context, q postgres.DB, id meeting.ID) ([]Decision, []Position, error) {
+func (s *Service) Decided(ctx context.Context, id meeting.ID) ([]Decision, []Position, error) {
 	var (
 		b postgres.Batch
 		r Record
 	)
 	r.add(&b, id)
-	err := b.Run(ctx, q)
+	err := b.Run(ctx, s.db)
 	return r.Decisions, r.Positions, postgres.Wrap(err, "decisions of meeting")
 }
 
-// PublishedOf returns the decisions and positions of a meeting whose minutes are
-// out: none before.
-func (s *Service) PublishedOf(ctx context.Context, q postgres.DB, id meeting.ID) ([]Decision, []Position, error) {
-	d, p, err := s.DecisionsOf(ctx, q, id)
-	if len(d) > 0 && !d[0].Published() || len(p) > 0 && !p[0].Published() {
-		return nil, nil, err
-	}
-	return d, p, err
-}
+// AddDecisions asks for the decisions and positions of a meeting within the batch of
+// a page. The caller has checked the right: its minutes are out, or the reader is of
+// the meeting.
+func (r *Record) AddDecisions(b *postgres.Batch, id meeting.ID) { r.add(b, id) }
 
 // ForItem returns what of the record comes from a point; 0 is what comes from none.
 func (r Record) ForItem(item meeting.ItemID) Record {
@@ -321,9 +316,4 @@ func (r Record) ForItem(item meeting.ItemID) Record {
 		}
 	}
 	return out
-}
-
-// Decided is DecisionsOf on the service's own database.
-func (s *Service) Decided(ctx context.Context, id meeting.ID) ([]Decision, []Position, error) {
-	return s.DecisionsOf(ctx, s.db, id)
 }

@@ -1,7 +1,6 @@
 package minutes
 
 import (
-	"context"
 	"strings"
 	"time"
 
@@ -39,19 +38,20 @@ const (
 	maxSearched     = 100 // characters looked at
 )
 
-// Search looks for words in the published decisions and positions, accents, case and
-// small typing errors forgiven; ten at most, the closest first.
-func (s *Service) Search(ctx context.Context, query string) ([]RegisterHit, error) {
+// AddSearch looks, within the batch of a page, for words in the published decisions
+// and positions, accents, case and small typing errors forgiven; ten at most, the
+// closest first. An empty query finds nothing.
+func AddSearch(b *postgres.Batch, dst *[]RegisterHit, query string) {
 	query = strings.Join(strings.Fields(query), " ")
 	if r := []rune(query); len(r) > maxSearched {
 		query = string(r[:maxSearched])
 	}
 	if query == "" {
-		return nil, nil
+		return
 	}
 	f := RegisterFilter{Q: query}.read()
 	if f.number > 0 {
-		v, err := postgres.List[RegisterHit](ctx, s.db, `
+		postgres.AddList(b, dst, `
 			SELECT d.kind, d.id, d.body, d.year, d.number, d.title, m.starts_at FROM decision d JOIN meeting m ON m.id = d.meeting_id
 			WHERE m.state = 'published' AND d.superseded_by IS NULL AND d.year = $1 AND d.number = $2 AND ($3 = '' OR d.body = $3)
 			  AND d.kind = CASE $4 WHEN 'A' THEN 'opinion' WHEN '' THEN 'decision' END
@@ -59,9 +59,9 @@ func (s *Service) Search(ctx context.Context, query string) ([]RegisterHit, erro
 			SELECT d.kind, d.id, d.body, d.year, d.number, d.title, m.starts_at FROM position_taken d JOIN meeting m ON m.id = d.meeting_id
 			WHERE m.state = 'published' AND $4 = 'P' AND d.year = $1 AND d.number = $2 AND ($3 = '' OR d.body = $3)
 			ORDER BY body LIMIT $5`, f.Year, f.number, f.Body, f.letter, maxRegisterHits)
-		return v, postgres.Wrap(err, "search a reference")
+		return
 	}
-	v, err := postgres.List[RegisterHit](ctx, s.db, `
+	postgres.AddList(b, dst, `
 		WITH place AS (
 			SELECT d.kind, d.id, d.body, d.year, d.number, d.title, m.starts_at, word_similarity(fold($1), fold(d.title || ' ' || d.text)) AS near
 			FROM decision d JOIN meeting m ON m.id = d.meeting_id
@@ -75,5 +75,4 @@ func (s *Service) Search(ctx context.Context, query string) ([]RegisterHit, erro
 		)
 		SELECT kind, id, body, year, number, title, starts_at FROM place
 		ORDER BY (strpos(fold(title), fold($1)) = 0), near DESC, starts_at DESC, id DESC LIMIT $3`, query, likeWords(query), maxRegisterHits)
-	return v, postgres.Wrap(err, "search registers")
 }

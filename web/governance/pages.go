@@ -33,6 +33,7 @@ import (
 
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/web/form"
 	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/ui"
@@ -42,6 +43,7 @@ import (
 type Pages struct {
 	Kit        *page.Kit
 	Governance *governance.Service
+	DB         postgres.DB // the search asks several areas in one batch
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, c ui.Chrome, body func(ui.Chrome) templ.Component) error {

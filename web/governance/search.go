@@ -3,20 +3,71 @@ package governance
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 
+	"bordeaux-metropole.fr/portal/internal/day"
+	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/meeting"
+	"bordeaux-metropole.fr/portal/internal/minutes"
+	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
 // Search shows /recherche: what the public pages show that has the words of q.
 func (p *Pages) Search(w http.ResponseWriter, r *http.Request) error {
 	q := searched(r.URL.Query().Get("q"))
-	hits, err := p.Governance.Search(r.Context(), q)
-	if err != nil {
-		return err
+	var (
+		v searchView
+		b postgres.Batch
+	)
+	governance.AddSearch(&b, &v.Governance, q)
+	meeting.AddSearch(&b, &v.Meetings, q)
+	minutes.AddSearch(&b, &v.Registers, q)
+	if err := b.Run(r.Context(), p.DB); err != nil {
+		return postgres.Wrap(err, "search")
 	}
 	c := p.Kit.Chrome(r, ui.Chrome{Title: "Recherche"})
-	return p.Kit.Show(w, r, http.StatusOK, searchPage(c, q, hits))
+	return p.Kit.Show(w, r, http.StatusOK, searchPage(c, q, v.lines()))
+}
+
+// searchView is what was found, area by area.
+type searchView struct {
+	Governance []governance.Hit
+	Meetings   []meeting.Hit
+	Registers  []minutes.RegisterHit
+}
+
+// foundLine is one thing found.
+type foundLine struct{ Label, Href, Detail string }
+
+// lines puts together what was found: bodies and people, then meetings, then what
+// they decided.
+func (v searchView) lines() []foundLine {
+	var out []foundLine
+	for _, h := range v.Governance {
+		l := foundLine{Label: h.Label, Href: hitHref(h), Detail: h.Kind.Label()}
+		if h.Detail != "" && h.Detail != l.Detail {
+			l.Detail += ", " + h.Detail
+		}
+		out = append(out, l)
+	}
+	for _, h := range v.Meetings {
+		l := foundLine{Label: h.Title() + " du " + french.LongDate(h.Day()), Href: meetingHref(h.ID), Detail: h.Theme}
+		if h.Point != "" {
+			l.Detail = "Point de l’ordre du jour" + french.NBSP + ": " + h.Point
+		}
+		out = append(out, l)
+	}
+	for _, h := range v.Registers {
+		path := "/decisions/"
+		if h.Kind == string(minutes.KindPosition) || h.Kind == string(minutes.KindRequest) {
+			path = "/positions/"
+		}
+		out = append(out, foundLine{Label: h.Reference() + french.NBSP + ": " + h.Title, Href: path + strconv.FormatInt(h.ID, 10),
+			Detail: h.Label() + ", " + french.LongDate(day.In(h.StartsAt))})
+	}
+	return out
 }
 
 // hitHref leads to where what was found stands.

@@ -266,11 +266,11 @@ func TestContributionsToAWorkshop(t *testing.T) {
 	s.ask(team, vals("acte", "ecarter", "contribution", of("Hors sujet"), "version", "1", "motif", "Autre thème"), 303)
 	s.ask(team, vals("acte", "retenir", "contribution", of("Hors sujet"), "version", "1", "motif", ""), 409)
 	kept := func() int {
-		v, err := s.s.KeptContributions(t.Context(), s.db, meeting.ID(w))
+		v, err := s.s.Read(t.Context(), agendaTeam, meeting.ID(w), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return len(v)
+		return len(v.Kept)
 	}
 	if n := kept(); n != 0 {
 		t.Errorf("%d contributions public before the workshop is held", n)

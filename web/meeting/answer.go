@@ -79,6 +79,9 @@ func (p *Pages) showAnswer(w http.ResponseWriter, r *http.Request, v answerView,
 	if v.Opening != "" {
 		c.Script = "answer.js"
 	}
+	if err := p.completeAnswer(r, &v, f); err != nil {
+		return err
+	}
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), answerPage(p.Kit.FormChrome(r, c, f), v, f))
 }
 

@@ -7,13 +7,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/meeting"
+	"bordeaux-metropole.fr/portal/internal/minutes"
+	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/web/export"
 	"bordeaux-metropole.fr/portal/web/form"
 	"bordeaux-metropole.fr/portal/web/page"
@@ -214,21 +215,21 @@ func lineCells(l meeting.ListLine) []export.Cell {
 
 // ShowMeeting shows /reunions/{id}.
 func (p *Pages) ShowMeeting(w http.ResponseWriter, r *http.Request) error {
-	return p.showPublic(w, r, nil)
-}
-
-// showPublic shows the page of a meeting; published is what it left, once published.
-func (p *Pages) showPublic(w http.ResponseWriter, r *http.Request, published templ.Component) error {
 	id, err := meetingID(r)
 	if err != nil {
 		return err
 	}
-	v, err := p.Meetings.Read(r.Context(), page.Actor(r), id)
+	var left minutes.Record
+	v, err := p.Meetings.Read(r.Context(), page.Actor(r), id, func(b *postgres.Batch, m meeting.Meeting) {
+		if m.State == governance.Published {
+			left.AddDecisions(b, id)
+		}
+	})
 	if err != nil {
 		return err
 	}
 	c := ui.Chrome{Title: v.Title() + " du " + french.LongDate(v.Day()), Section: section, Crumbs: []ui.Crumb{crumbPublic}}
-	return p.Kit.Show(w, r, http.StatusOK, publicPage(p.Kit.Chrome(r, c), v, published))
+	return p.Kit.Show(w, r, http.StatusOK, publicPage(p.Kit.Chrome(r, c), v, left))
 }
 
 // meetingRows are the facts of a meeting.
