@@ -5,12 +5,13 @@ import (
 	"testing"
 
 	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/postgres/pgtest"
 )
 
 func TestSearch(t *testing.T) {
 	t.Parallel()
-	s := governance.New(pgtest.Tx(t), nil)
+	db := pgtest.Tx(t)
 	tests := map[string]struct{ query, first string }{
 		"a commune":                {"Bègles", "Bègles"},
 		"without accents or case":  {"begles", "Bègles"},
@@ -25,11 +26,11 @@ func TestSearch(t *testing.T) {
 	}
 	for name, tt := range tests {
 		var (
-			hits []Hit
+			hits []governance.Hit
 			b    postgres.Batch
 		)
-		AddSearch(&b, &hits, tt.query)
-		err := b.Run(t.Context(), s.db)
+		governance.AddSearch(&b, &hits, tt.query)
+		err := b.Run(t.Context(), db)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue

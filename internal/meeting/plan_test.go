@@ -200,7 +200,7 @@ func TestOnlyTheTeamPlans(t *testing.T) {
 	if _, err := w.s.Create(t.Context(), mayor, w.plan(governance.GNI, 41)); problem.KindOf(err) != problem.Forbidden {
 		t.Errorf("a mayor plans: %v", err)
 	}
-	if _, err := w.s.Read(t.Context(), access.Actor{}, m.ID); problem.KindOf(err) != problem.NotFound {
+	if _, err := w.s.Read(t.Context(), access.Actor{}, m.ID, nil); problem.KindOf(err) != problem.NotFound {
 		t.Errorf("the public reads what nobody announced: %v", err)
 	}
 	if l, err := w.s.Public(t.Context(), ListFilter{}, 1); err != nil || l.Total != 0 {
@@ -209,7 +209,7 @@ func TestOnlyTheTeamPlans(t *testing.T) {
 	if err := w.s.Announce(t.Context(), planTeam, m.ID, m.Version); err != nil {
 		t.Fatal(err)
 	}
-	v, err := w.s.Read(t.Context(), access.Actor{}, m.ID)
+	v, err := w.s.Read(t.Context(), access.Actor{}, m.ID, nil)
 	if err != nil || v.Place != "" || v.Theme != "" || len(v.Agenda) != 0 {
 		t.Errorf("a date announced says too much: %+v, %v", v, err)
 	}
@@ -285,7 +285,7 @@ func TestSearchAndLists(t *testing.T) {
 	if err != nil || len(l.Lines) != 1 || !l.Lines[0].Asks() {
 		t.Fatalf("mine: %+v, %v", l, err)
 	}
-	v, err := w.s.Read(t.Context(), access.Actor{Account: 5, Person: ana}, m.ID)
+	v, err := w.s.Read(t.Context(), access.Actor{Account: 5, Person: ana}, m.ID, nil)
 	if err != nil || v.Sight != Inside || v.Own == nil || len(v.Agenda) != 4 {
 		t.Fatalf("read: %+v, %v", v, err)
 	}
