@@ -85,7 +85,7 @@ func (p *Pages) ShowConvocation(w http.ResponseWriter, r *http.Request) error {
 	}
 	if v.Meeting.State == governance.Draft {
 		f := form.New()
-		f.Set("message", v.Meeting.DefaultMessage())
+		f.Set("message", french.Typo(v.Meeting.DefaultMessage()))
 		return p.showBefore(w, r, v, f, nil)
 	}
 	c := conveneChrome(v.Meeting, "Convocation")
