@@ -34,12 +34,47 @@ func (s *site) paths(t testing.TB) func(pattern string) string {
 	entry := id(`SELECT min(id)::text FROM audit_entry`)
 	account := id(`SELECT id::text FROM account WHERE email = 'maire-cenon@example.org'`)
 	person := id(`SELECT id::text FROM person WHERE email = 'maire-cenon@example.org'`)
+	meeting := id(`SELECT id::text FROM meeting WHERE state = 'convened' ORDER BY starts_at LIMIT 1`)
+	held := id(`SELECT id::text FROM meeting WHERE state = 'held' LIMIT 1`)
+	published := id(`SELECT m.id::text FROM meeting m JOIN decision d ON d.meeting_id = m.id WHERE m.state = 'published' ORDER BY m.starts_at DESC LIMIT 1`)
+	convened := id(`SELECT id::text FROM convocation WHERE meeting_id = ` + meeting + ` ORDER BY id LIMIT 1`)
+	item := id(`SELECT id::text FROM agenda_item WHERE meeting_id = ` + meeting + ` ORDER BY id LIMIT 1`)
+	guest := id(`SELECT coalesce(min(id), 1)::text FROM meeting_guest`)
+	standing := id(`SELECT min(id)::text FROM standing_item WHERE body = 'cmtin'`)
+	proposal := id(`SELECT min(id)::text FROM agenda_proposal`)
+	decision := id(`SELECT min(d.id)::text FROM decision d JOIN meeting m ON m.id = d.meeting_id WHERE m.state = 'published'`)
+	position := id(`SELECT min(d.id)::text FROM position_taken d JOIN meeting m ON m.id = d.meeting_id WHERE m.state = 'published'`)
+	asked := id(`SELECT min(id)::text FROM asked_action`)
 	return func(pattern string) string {
 		replace := []string{
 			"{code:[a-z]+}", "cmtin", "{code}", "cmtin", "{insee:[0-9AB]{5}}", "33039", "{ext:(csv|xlsx|json)}", "csv", "{ext:(csv|xlsx)}", "xlsx",
 			"{token}", "jeton-inconnu", "{mandat:[0-9]+}", mandate, "{membre:[0-9]+}", member, "{reglage:[a-z-]+}", "delai-convocation",
 		}
+		replace = append(replace, "{ligne:[0-9]+}", convened, "{destinataire:[0-9]+}", convened, "{invite:[0-9]+}", guest, "{n:[0-9]+}", "1", "{doc:[0-9]+}", "1",
+			"{nature:(decision|avis)}", "decision")
+		at := meeting
 		switch {
+		case strings.Contains(pattern, "/points-permanents/"):
+			replace = append(replace, "{point:[0-9]+}", standing)
+		case strings.Contains(pattern, "/propositions/"):
+			replace = append(replace, "{id:[0-9]+}", proposal)
+		case strings.Contains(pattern, "/decisions/"):
+			replace = append(replace, "{id:[0-9]+}", decision)
+		case strings.Contains(pattern, "/positions/"):
+			replace = append(replace, "{id:[0-9]+}", position)
+		case strings.Contains(pattern, "/actions-demandees/"):
+			replace = append(replace, "{id:[0-9]+}", asked)
+		case strings.Contains(pattern, "reunions/"):
+			switch {
+			case strings.Contains(pattern, "/equipe/") && strings.Contains(pattern, "/compte-rendu"), strings.Contains(pattern, "/seance"):
+				at = held
+			case strings.Contains(pattern, "/compte-rendu"), strings.Contains(pattern, "/releve"):
+				at = published
+			}
+			replace = append(replace, "{id:[0-9]+}", at, "{point:[0-9]+}", item)
+			if at == held {
+				replace[len(replace)-1] = "0" // outside the agenda
+			}
 		case strings.Contains(pattern, "/sieges/"):
 			replace = append(replace, "{id:[0-9]+}", seat)
 		case strings.Contains(pattern, "{membre"):
