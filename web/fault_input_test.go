@@ -14,6 +14,8 @@ import (
 
 	xhtml "golang.org/x/net/html"
 
+	"github.com/go-chi/chi/v5"
+
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/web/page"
 )
@@ -114,6 +116,20 @@ func (s *site) forms(t testing.TB, b *browser) map[string]url.Values {
 	return out
 }
 
+// roomy tells whether the form of the address may be larger than most.
+func (s *site) roomy(path string) bool {
+	for _, r := range s.portal.Routes() {
+		if r.MaxBody > 256<<10 && r.Method == http.MethodPost {
+			m := chi.NewRouter()
+			m.Post(r.Pattern, func(http.ResponseWriter, *http.Request) {})
+			if m.Match(chi.NewRouteContext(), http.MethodPost, path) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func with(v url.Values, name, value string) url.Values {
 	out := url.Values{}
 	for k, list := range v {
@@ -134,6 +150,7 @@ func TestHostileForms(t *testing.T) {
 	b := s.signIn(t, "equipe@example.org")
 	before := s.rows(t)
 	for path, fields := range s.forms(t, b) {
+		roomy := s.roomy(path)
 		for name := range fields {
 			if strings.HasPrefix(name, "_") {
 				continue
@@ -142,8 +159,15 @@ func TestHostileForms(t *testing.T) {
 				a := b.post(path, with(fields, name, value))
 				a.french(t, fmt.Sprintf("%s, %s in %s", path, what, name), 400)
 			}
+			if roomy && strings.HasPrefix(name, "texte") {
+				continue // a long text is what the form is for
+			}
 			a := b.post(path, with(fields, name, strings.Repeat("é", 500<<10)))
-			a.french(t, fmt.Sprintf("%s, 1 MB in %s", path, name), 413)
+			if !roomy {
+				a.french(t, fmt.Sprintf("%s, 1 MB in %s", path, name), 413)
+			} else if a.status != 413 && a.status != 422 && a.status != 400 {
+				t.Errorf("%s, 1 MB in %s: status %d", path, name, a.status)
+			}
 			if page.IsSecretField(name) {
 				continue // a form that changes nothing does not ask for it
 			}

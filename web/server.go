@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-chi/chi/v5"
 	"github.com/go-chi/chi/v5/middleware"
@@ -141,6 +142,9 @@ func (s *Server) guard(route Route) http.HandlerFunc {
 		limit = maxBody
 	}
 	return s.handle(func(w http.ResponseWriter, r *http.Request) error {
+		if strings.ContainsRune(r.URL.Path, 0) || !utf8.ValidString(r.URL.Path) {
+			return page.ErrNotFound // no address of ours, and no text for the database
+		}
 		actor := page.Actor(r)
 		defer roomFor(w, r, limit, route.Who.Admits(actor))()
 		switch {

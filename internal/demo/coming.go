@@ -12,7 +12,7 @@ import (
 // is published.
 var mandateWorkshop = script{theme: "Écrire ensemble le modèle de mandat des aidants", points: []point{
 	{title: "Ce que disent les contributions", rapporteur: team, kind: meeting.ForInformation, minutes: 30,
-		note: "Les contributions reçues avant l’atelier sont lues et regroupées : consentement, codes personnels, fin de l’accompagnement."},
+		note: "Les contributions reçues avant l’atelier sont lues et regroupées : consentement, codes personnels, fin de l’accompagnement."},
 	{title: "Rédaction en groupes", rapporteur: "Structures d’action sociale", kind: meeting.ForDiscussion, minutes: 90,
 		note: "Trois groupes rédigent chacun une partie du modèle, puis croisent leurs textes."},
 }}
@@ -24,11 +24,11 @@ var contributions = []string{
 }
 
 // markets is the workshop held a few days ago, whose minutes are being written.
-var markets = script{theme: "Aller vers : permanences sur les marchés", points: []point{
+var markets = script{theme: "Aller vers : permanences sur les marchés", points: []point{
 	{title: "Deux essais possibles", rapporteur: team, kind: meeting.ForInformation, minutes: 30,
-		note: "Deux marchés volontaires sont présentés : l’un le samedi matin, l’autre en semaine. Les besoins en matériel sont modestes ; la confidentialité demande un espace fermé."},
+		note: "Deux marchés volontaires sont présentés : l’un le samedi matin, l’autre en semaine. Les besoins en matériel sont modestes ; la confidentialité demande un espace fermé."},
 	{title: "Conditions de réussite", rapporteur: "Structures de médiation numérique", kind: meeting.ForDiscussion, minutes: 60,
-		note: "Les structures insistent sur la régularité : mieux vaut une présence courte chaque semaine qu’une grande opération."},
+		note: "Les structures insistent sur la régularité : mieux vaut une présence courte chaque semaine qu’une grande opération."},
 }}
 
 // workshops are held beside the sessions, and no cadence counts them.
@@ -91,7 +91,7 @@ func (w *world) partnersPoll() error {
 		return err
 	}
 	err = w.Meetings.OpenPoll(w.ctx, actor, id, meeting.PollInput{Closes: w.today.AddDays(10),
-		Message: "La réunion d’octobre a été reportée : dites-nous ce qui vous convient.",
+		Message: "La réunion d’octobre a été reportée : dites-nous ce qui vous convient.",
 		Dates:   []meeting.Slot{at(first, 10), at(first, 14), at(second, 10)}})
 	if err != nil {
 		return err
@@ -109,7 +109,7 @@ func (w *world) proposals() error {
 		person access.PersonID
 		in     meeting.NewProposal
 	}{
-		{w.reps[governance.SocialAction][0], meeting.NewProposal{Body: governance.GNI, Title: "Accès au matériel reconditionné : qui peut en bénéficier ?",
+		{w.reps[governance.SocialAction][0], meeting.NewProposal{Body: governance.GNI, Title: "Accès au matériel reconditionné : qui peut en bénéficier ?",
 			Text: "Les critères changent d’un lieu à l’autre. Nous proposons d’en parler et d’écrire une règle commune."}},
 		{w.reps[governance.DigitalMediation][3], meeting.NewProposal{Body: governance.GNI, Title: "Un agenda commun des permanences",
 			Text: "Beaucoup de structures tiennent le leur. Un agenda commun éviterait les jours sans personne."}},

@@ -8,7 +8,7 @@ import (
 )
 
 // ErrNoLink says that a personal link is nobody's, or no longer works.
-var ErrNoLink = problem.New(problem.NotFound, "Ce lien n’est pas ou n’est plus valable. Reprenez le dernier message reçu : le lien doit être entier.")
+var ErrNoLink = problem.New(problem.NotFound, "Ce lien n’est pas ou n’est plus valable. Reprenez le dernier message reçu : le lien doit être entier.")
 
 // RecipientOf returns whose a personal link is, and of which meeting: ErrNoLink
 // when it is nobody's.

@@ -92,6 +92,9 @@ func (f *Form) Checked(name, value string) bool { return slices.Contains(f.value
 // treated. It is the form's own map: read it only.
 func (f *Form) All() url.Values { return f.values }
 
+// Asked tells whether a method read the field of that name.
+func (f *Form) Asked(name string) bool { return f.asked[name] }
+
 // Submitted tells whether the form was sent by a person (Read) or is being shown
 // for the first time (New).
 func (f *Form) Submitted() bool { return f.submitted }

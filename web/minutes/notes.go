@@ -4,7 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/governance"
@@ -22,6 +24,7 @@ const maxNoteText = 20_000
 
 // notesView is the page of the notes of a meeting.
 type notesView struct {
+	Orphans []string // typed for points taken off the agenda meanwhile
 	minutes.Session
 	Theirs map[meeting.ItemID]minutes.Note // written by somebody else meanwhile
 	Key    string
@@ -121,9 +124,9 @@ func (p *Pages) SaveNotes(w http.ResponseWriter, r *http.Request) error {
 	}
 	point := meeting.ItemID(f.ID("point", ""))
 	typed := v.typedNotes(f)
-	if f.Unknown() != nil {
-		// The page was made with a point that somebody took off since.
-		return problem.New(problem.Conflict, "L’ordre du jour a changé pendant votre saisie : copiez vos notes, puis rechargez la page.")
+	v.Orphans = orphanNotes(f)
+	if err := f.Unknown(); err != nil {
+		return err
 	}
 	if !f.OK() {
 		return p.showNotes(w, r, v, f, nil)
@@ -135,18 +138,39 @@ func (p *Pages) SaveNotes(w http.ResponseWriter, r *http.Request) error {
 		}
 		return p.showNotes(w, r, v, f, err)
 	}
-	if len(theirs) == 0 {
+	if len(theirs) == 0 && len(v.Orphans) == 0 {
 		return p.Kit.Done(w, r, notesPath(v.Meeting, point), "Notes enregistrées.")
 	}
-	return p.showConflict(w, r, f, theirs)
+	return p.showConflict(w, r, f, theirs, v.Orphans)
+}
+
+// orphanNotes returns what was typed for points that somebody took off the agenda
+// since the page was made: it is shown, to be copied elsewhere.
+func orphanNotes(f *form.Form) []string {
+	var out []string
+	for name := range f.All() {
+		kind, id, ok := strings.Cut(name, "-")
+		if _, err := strconv.ParseInt(id, 10, 64); !ok || err != nil || kind != "texte" && kind != "version" && kind != "base" || f.Asked(name) {
+			continue
+		}
+		if text := f.Text(name, "", maxNoteText); kind == "texte" && text != "" {
+			out = append(out, text)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // showConflict shows both texts of the notes that somebody else wrote; the others
 // are saved.
-func (p *Pages) showConflict(w http.ResponseWriter, r *http.Request, f *form.Form, theirs []minutes.Note) error {
+func (p *Pages) showConflict(w http.ResponseWriter, r *http.Request, f *form.Form, theirs []minutes.Note, orphans []string) error {
 	v, err := p.notes(r)
 	if err != nil {
 		return err
+	}
+	v.Orphans = orphans
+	if len(orphans) > 0 {
+		f.Fail("", "L’ordre du jour a changé pendant votre saisie : un point a été retiré. Copiez plus bas ce que vous aviez écrit ; vos autres notes sont enregistrées.")
 	}
 	v.Theirs = map[meeting.ItemID]minutes.Note{}
 	keep := map[meeting.ItemID]bool{}

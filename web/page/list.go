@@ -55,13 +55,17 @@ func Query(r *http.Request) (url.Values, error) {
 	return v, nil
 }
 
-// Number reads which page of a list is asked, from 1.
+// maxNumber is past the last page of any list: a greater number would overflow what
+// is computed from it.
+const maxNumber = 1_000_000
+
+// Number reads which page of a list is asked, from 1 to a million.
 func Number(q url.Values) int {
 	n, err := strconv.Atoi(q.Get("page"))
 	if err != nil || n < 1 {
 		return 1
 	}
-	return n
+	return min(n, maxNumber)
 }
 
 // FilterForm holds the filters of a list, to draw them again.
