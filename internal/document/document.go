@@ -21,7 +21,7 @@ type ID string
 
 // File is a stored file, without its bytes.
 type File struct {
-	ID        ID        `db:"id"`
+	ID        ID        `db:"file_id"`
 	Name      string    `db:"name"` // safe: no path, no control character
 	MediaType string    `db:"media_type"`
 	Size      int64     `db:"size"`

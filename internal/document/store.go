@@ -35,7 +35,7 @@ func Save(ctx context.Context, tx pgx.Tx, u Upload, by string) (File, error) {
 	f.SHA256 = h.Sum(nil)
 	row, err := postgres.One[File](ctx, tx, `
 		INSERT INTO document (name, media_type, size, sha256, created_by) VALUES ($1, $2, $3, $4, $5)
-		RETURNING id::text AS id, name, media_type, size, sha256, created_at`, f.Name, f.MediaType, f.Size, f.SHA256, by)
+		RETURNING id::text AS file_id, name, media_type, size, sha256, created_at`, f.Name, f.MediaType, f.Size, f.SHA256, by)
 	if err != nil {
 		return File{}, postgres.Wrap(err, "insert document")
 	}
@@ -81,7 +81,7 @@ func Open(ctx context.Context, db postgres.DB, id ID) (File, io.ReadSeeker, erro
 		return File{}, nil, pgx.ErrNoRows
 	}
 	f, err := postgres.One[File](ctx, db, `
-		SELECT id::text AS id, name, media_type, size, sha256, created_at FROM document WHERE id = $1`, u)
+		SELECT id::text AS file_id, name, media_type, size, sha256, created_at FROM document WHERE id = $1`, u)
 	if err != nil {
 		return File{}, nil, postgres.Wrap(err, "open document")
 	}
@@ -163,7 +163,7 @@ func Verify(ctx context.Context, db postgres.DB) (Report, error) {
 	h := sha256.New()
 	for {
 		page, err := postgres.List[kept](ctx, db, `
-			SELECT d.id::text AS id, d.name, d.media_type, d.size, d.sha256, d.created_at,
+			SELECT d.id::text AS file_id, d.name, d.media_type, d.size, d.sha256, d.created_at,
 			       (SELECT count(*) FROM document_chunk c WHERE c.document_id = d.id) AS pieces
 			FROM document d WHERE d.id > $1::uuid ORDER BY d.id LIMIT $2`, last, verifyPage)
 		if err != nil {

@@ -54,20 +54,14 @@ func (in ItemInput) check() error {
 	return nil
 }
 
-// ItemDocuments counts the documents of a point.
-type ItemDocuments struct {
-	Item ItemID `db:"item_id"`
-	N    int    `db:"n"`
-}
-
 // Agenda is what the team's page of an agenda shows.
 type Agenda struct {
 	Meeting   Meeting
 	Items     []Item
-	Following []Following     // under the points of kind FollowUp
-	Documents []ItemDocuments // of the points that have some
-	Pushed    []ItemID        // points already pushed up to the CMTIN
-	Missing   int             // standing points of the body that are not in it
+	Following []Following // under the points of kind FollowUp
+	Documents []Document
+	Pushed    []ItemID // points already pushed up to the CMTIN
+	Missing   int      // standing points of the body that are not in it
 
 	// Of AgendaItem only: where its point may go, and why it cannot be removed.
 	Destinations []Destination
@@ -81,16 +75,6 @@ func (a Agenda) Item(id ItemID) *Item {
 		return nil
 	}
 	return &a.Items[i]
-}
-
-// DocumentsOf returns how many documents a point has.
-func (a Agenda) DocumentsOf(id ItemID) int {
-	for _, d := range a.Documents {
-		if d.Item == id {
-			return d.N
-		}
-	}
-	return 0
 }
 
 // Agenda returns the agenda of a meeting for the team, in two round trips.
@@ -109,11 +93,9 @@ func (s *Service) AgendaItem(ctx context.Context, by access.Actor, id ID, item I
 	}
 	v := Agenda{Meeting: m}
 	var b postgres.Batch
-	postgres.AddList(&b, &v.Items, itemsSQL, id)
-	postgres.AddList(&b, &v.Following, followSQL, m.Body, m.StartsAt, true)
-	postgres.AddList(&b, &v.Documents, `
-		SELECT item_id, count(*)::integer AS n FROM meeting_document
-		WHERE meeting_id = $1 AND removed_at IS NULL AND item_id IS NOT NULL GROUP BY item_id`, id)
+	AddItems(&b, &v.Items, id, Backstage)
+	addFollowing(&b, &v.Following, m, Backstage)
+	addDocuments(&b, &v.Documents, id, Backstage)
 	var pushed []struct {
 		ID ItemID `db:"pushed_from_id"`
 	}

@@ -1,11 +1,9 @@
 package meeting
 
 import (
-	"context"
 	"time"
 
 	"bordeaux-metropole.fr/portal/internal/day"
-	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 )
 
@@ -53,10 +51,9 @@ const followSQL = `
 	WHERE $3 OR EXISTS (SELECT FROM minutes_publication p WHERE p.meeting_id = x.meeting_id)
 	ORDER BY x.kind = 'action', x.starts_at, x.kind, x.id`
 
-// FollowUpOf returns what a body has open of its meetings before one: its decisions
-// not yet carried out, then the actions that are late. Whoever is Outside knows only
-// of what is published, and of no action. The caller has checked the right.
-func (s *Service) FollowUpOf(ctx context.Context, q postgres.Querier, body governance.BodyCode, before time.Time, sight Sight) ([]Following, error) {
-	v, err := postgres.List[Following](ctx, q, followSQL, body, before, sight >= Inside)
-	return v, postgres.Wrap(err, "follow-up of decisions")
+// addFollowing reads, within the batch of a page, what the body of a meeting has open
+// of its meetings before: its decisions not yet carried out, then the actions that are
+// late. Whoever is Outside knows only of what is published, and of no action.
+func addFollowing(b *postgres.Batch, dst *[]Following, m Meeting, sight Sight) {
+	postgres.AddList(b, dst, followSQL, m.Body, m.StartsAt, sight >= Inside)
 }

@@ -319,8 +319,12 @@ func TestFollowUpFillsItself(t *testing.T) {
 		t.Fatal(err)
 	}
 	for sight, want := range map[Sight][]string{Inside: {"GNI 2026-1 D1", "GNI 2026-3 D3", " Écrire"}, Outside: {"GNI 2026-1 D1"}} {
-		got, err := w.s.FollowUpOf(t.Context(), postgres.Querier(w.db), governance.GNI, meeting.StartsAt, sight)
-		if err != nil {
+		var (
+			b   postgres.Batch
+			got []Following
+		)
+		addFollowing(&b, &got, meeting, sight)
+		if err := b.Run(t.Context(), w.db); err != nil {
 			t.Fatal(err)
 		}
 		var lines []string

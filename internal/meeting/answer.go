@@ -59,8 +59,9 @@ type Personal struct {
 	Now       time.Time
 	Replaces  *time.Time // date of the meeting that takes its place, if any
 	Seats     []PersonalSeat
-	Items     []AgendaLine
-	Documents []ConvenedDocument
+	Items     []Item
+	Following []Following
+	Documents []Document
 }
 
 // PersonalSeat is one recipient, and what depends on them.
@@ -183,8 +184,9 @@ func (s *Service) personal(ctx context.Context, m Meeting, recipient Convocation
 	postgres.AddList(&b, &givers, `
 		SELECT c.id, g.name FROM convocation c JOIN convocation g ON g.proxy_to_id = c.id
 		WHERE c.meeting_id = $1 AND `+isMine+` ORDER BY g.name`, m.ID, recipient, person)
-	postgres.AddList(&b, &p.Items, agendaLines, m.ID)
-	postgres.AddList(&b, &p.Documents, convenedDocuments, m.ID)
+	AddItems(&b, &p.Items, m.ID, Inside)
+	addFollowing(&b, &p.Following, m, Inside)
+	addDocuments(&b, &p.Documents, m.ID, Inside)
 	if err := b.Run(ctx, s.db); err != nil {
 		return Personal{}, postgres.Wrap(err, "personal page")
 	}

@@ -29,11 +29,12 @@ type ConveneCheck struct {
 
 // ConveneFacts are what the checklist judges.
 type ConveneFacts struct {
-	Meeting Meeting
-	Now     time.Time // of the database
-	Items   []AgendaLine
-	Planned []Recipient
-	Vacant  []VacantSeat
+	Meeting   Meeting
+	Now       time.Time // of the database
+	Items     []Item
+	Documents []Document // of recipients
+	Planned   []Recipient
+	Vacant    []VacantSeat
 }
 
 // Checklist judges a meeting before it is convened: whether it may be, and what the
@@ -101,7 +102,7 @@ func (f ConveneFacts) place() ConveneCheck {
 func (f ConveneFacts) agenda() ConveneCheck {
 	n := 0
 	for _, i := range f.Items {
-		if i.Parent == 0 && !i.Moved {
+		if i.Parent == 0 && !i.Moved() {
 			n++
 		}
 	}
@@ -112,29 +113,9 @@ func (f ConveneFacts) agenda() ConveneCheck {
 	return c
 }
 
-// length is the time the agenda needs: a point takes its own minutes or those of
-// its sub-points, whichever is more.
-func (f ConveneFacts) length() int {
-	own, subs := map[ItemID]int{}, map[ItemID]int{}
-	for _, i := range f.Items {
-		switch {
-		case i.Moved:
-		case i.Parent == 0:
-			own[i.ID] = i.Minutes
-		default:
-			subs[i.Parent] += i.Minutes
-		}
-	}
-	total := 0
-	for id, minutes := range own {
-		total += max(minutes, subs[id])
-	}
-	return total
-}
-
 func (f ConveneFacts) durations() ConveneCheck {
 	c := ConveneCheck{Key: "duration", Label: "Les durées tiennent dans la réunion"}
-	asked, has := f.length(), int(f.Meeting.EndsAt.Sub(f.Meeting.StartsAt).Minutes())
+	asked, has := Planned(Timetable(f.Items, f.Meeting.StartsAt)), int(f.Meeting.EndsAt.Sub(f.Meeting.StartsAt).Minutes())
 	switch {
 	case asked == 0:
 		c.Detail = "Les points n’ont pas de durée."
@@ -152,11 +133,11 @@ func (f ConveneFacts) documents() ConveneCheck {
 	var bare []string
 	decisions := 0
 	for _, i := range f.Items {
-		if i.Kind != ForDecision || i.Moved {
+		if i.Kind != ForDecision || i.Moved() {
 			continue
 		}
 		decisions++
-		if i.Documents == 0 {
+		if len(DocumentsOfItem(f.Documents, i.ID)) == 0 {
 			bare = append(bare, i.Number)
 		}
 	}
@@ -237,19 +218,4 @@ type VacantSeat struct {
 	SeatLabel string            `db:"seat_label"`
 	Group     string            `db:"group_name"`
 	Chairs    bool              `db:"chairs"`
-}
-
-// AgendaLine is a point of the agenda as a convocation tells it.
-type AgendaLine struct {
-	ID         ItemID    `db:"id"`
-	Parent     ItemID    `db:"parent_id"` // 0: a point
-	Number     string    `db:"number"`
-	Title      string    `db:"title"`
-	Text       string    `db:"text"`
-	Kind       ItemKind  `db:"kind"`
-	Minutes    int       `db:"minutes"`
-	Rapporteur string    `db:"rapporteur"`
-	Moved      bool      `db:"moved"` // dealt with by another meeting
-	Documents  int       `db:"documents"`
-	CreatedAt  time.Time `db:"created_at"`
 }

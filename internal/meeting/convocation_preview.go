@@ -77,7 +77,7 @@ func (v Convening) preview(message Message, key string) (Preview, error) {
 			}
 		}
 		return Preview{
-			Personal: Personal{Meeting: v.Meeting, Now: v.Now, Seats: []PersonalSeat{seat}, Items: v.Items, Documents: v.Documents},
+			Personal: Personal{Meeting: v.Meeting, Now: v.Now, Seats: []PersonalSeat{seat}, Items: v.Items, Following: v.Following, Documents: v.Documents},
 			Subject:  message.SubjectFor(r), Paragraphs: message.Paragraphs(r), Action: message.Action, Why: why(r), Others: v.Planned,
 		}, nil
 	}

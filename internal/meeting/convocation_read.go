@@ -61,39 +61,14 @@ const vacantSeats = `
 SELECT c.seat_id, c.seat_label, c.group_name, c.chairs FROM composition($1, paris_today()) c
 WHERE c.person_id IS NULL ORDER BY c.rule_position, c.seat_id`
 
-const agendaLines = `
-SELECT i.id, coalesce(i.parent_id, 0) AS parent_id,
-       CASE WHEN p.id IS NULL THEN i.position::text ELSE p.position || '.' || i.position END AS number,
-       i.title, i.text, i.kind, i.minutes, i.rapporteur, i.moved_to_id IS NOT NULL AS moved, i.created_at,
-       (SELECT count(*)::int FROM meeting_document d WHERE d.item_id = i.id AND d.removed_at IS NULL) AS documents
-FROM agenda_item i LEFT JOIN agenda_item p ON p.id = i.parent_id
-WHERE i.meeting_id = $1
-ORDER BY coalesce(p.position, i.position), p.id IS NOT NULL, i.position, i.id`
-
-const convenedDocuments = `
-SELECT d.id, coalesce(d.item_id, 0) AS item_id, d.title, f.name, f.media_type, f.size, d.added_at
-FROM meeting_document d JOIN document f ON f.id = d.document_id
-WHERE d.meeting_id = $1 AND d.removed_at IS NULL AND d.audience <> 'team'
-ORDER BY d.item_id NULLS FIRST, d.added_at, d.id`
-
-// ConvenedDocument is a document that recipients may open.
-type ConvenedDocument struct {
-	ID        DocumentID `db:"id"`
-	Item      ItemID     `db:"item_id"` // 0: of the whole meeting
-	Title     string     `db:"title"`
-	FileName  string     `db:"name"`
-	MediaType string     `db:"media_type"`
-	Size      int64      `db:"size"`
-	AddedAt   time.Time  `db:"added_at"`
-}
-
 // Convening is what the page of the convocation shows: before, who would be
 // convened and the checklist; after, what was sent and what came back.
 type Convening struct {
 	Meeting   Meeting
 	Now       time.Time
-	Items     []AgendaLine
-	Documents []ConvenedDocument
+	Items     []Item
+	Following []Following
+	Documents []Document // those of recipients
 	Vacant    []VacantSeat
 
 	Planned []Recipient // before convening
@@ -141,8 +116,8 @@ func (d SnapshotDifference) Convenable() bool { return d.Change != "left" }
 
 // Additions is what was added since recipients were last told.
 type Additions struct {
-	Items     []AgendaLine
-	Documents []ConvenedDocument
+	Items     []Item
+	Documents []Document
 }
 
 // None tells whether there is nothing to tell.
@@ -188,8 +163,9 @@ func (s *Service) Convening(ctx context.Context, by access.Actor, id ID, filter 
 func (v *Convening) ask(b *postgres.Batch) {
 	m := v.Meeting
 	postgres.AddValue(b, &v.Now, `SELECT now()`)
-	postgres.AddList(b, &v.Items, agendaLines, m.ID)
-	postgres.AddList(b, &v.Documents, convenedDocuments, m.ID)
+	AddItems(b, &v.Items, m.ID, Inside)
+	addFollowing(b, &v.Following, m, Inside)
+	postgres.AddList(b, &v.Documents, selectDocuments, m.ID, Inside.audiences(), true, DocumentID(0))
 	postgres.AddList(b, &v.Vacant, vacantSeats, m.Body)
 	if m.State == governance.Draft {
 		postgres.AddList(b, &v.Planned, plannedList, m.ID, m.Body, m.memberKind())
@@ -237,14 +213,14 @@ const toldAt = `(SELECT greatest(min(s.created_at) FILTER (WHERE s.kind = 'convo
                  FROM sending s WHERE s.meeting_id = $1)`
 
 func (a *Additions) ask(b *postgres.Batch, m Meeting) {
-	postgres.AddList(b, &a.Items, `SELECT * FROM (`+agendaLines+`) i WHERE NOT i.moved AND i.created_at > `+toldAt, m.ID)
-	postgres.AddList(b, &a.Documents, `SELECT * FROM (`+convenedDocuments+`) d WHERE d.added_at > `+toldAt, m.ID)
+	postgres.AddList(b, &a.Items, `SELECT * FROM (`+itemsSQL+`) i WHERE i.moved_to_id = 0 AND i.created_at > `+toldAt, m.ID, false)
+	postgres.AddList(b, &a.Documents, `SELECT * FROM (`+selectDocuments+`) d WHERE d.added_at > `+toldAt, m.ID, Inside.audiences(), true, DocumentID(0))
 }
 
 // complete judges what was read.
 func (v *Convening) complete() {
 	if v.Meeting.State == governance.Draft {
-		v.Checks = Checklist(ConveneFacts{Meeting: v.Meeting, Now: v.Now, Items: v.Items, Planned: v.Planned, Vacant: v.Vacant})
+		v.Checks = Checklist(ConveneFacts{Meeting: v.Meeting, Now: v.Now, Items: v.Items, Documents: v.Documents, Planned: v.Planned, Vacant: v.Vacant})
 	}
 }
 

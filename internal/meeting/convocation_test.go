@@ -341,8 +341,9 @@ func TestChecklist(t *testing.T) {
 		return ConveneFacts{
 			Now: now, Meeting: Meeting{Body: governance.CMTIN, Kind: Session, StartsAt: now.AddDate(0, 0, 20), EndsAt: now.AddDate(0, 0, 20).Add(time.Hour),
 				Place: "Salle", NoticeDays: 5, NeedsChairAndState: true},
-			Items:   []AgendaLine{{ID: 1, Number: "1", Kind: ForDecision, Minutes: 30, Documents: 1}, {ID: 2, Parent: 1, Minutes: 40}, {ID: 3, Kind: ForDecision, Minutes: 500, Moved: true}},
-			Planned: []Recipient{{Name: "A", Chairs: true, Email: "a@example.org", Seat: 1}, {Name: "B", GuestRole: StateGuest, Email: "b@example.org", Guest: 1}},
+			Items:     []Item{{ID: 1, Number: "1", Kind: ForDecision, Minutes: 20}, {ID: 2, Parent: 1, Minutes: 40}, {ID: 3, Kind: ForDecision, Minutes: 500, MovedTo: 9}},
+			Documents: []Document{{ID: 1, Item: 1}},
+			Planned:   []Recipient{{Name: "A", Chairs: true, Email: "a@example.org", Seat: 1}, {Name: "B", GuestRole: StateGuest, Email: "b@example.org", Guest: 1}},
 		}
 	}
 	if n, blocked := Warnings(Checklist(right())); n != 0 || blocked != nil {
@@ -365,8 +366,8 @@ func TestChecklist(t *testing.T) {
 		{"place", CheckWarning, func(f *ConveneFacts) { f.Meeting.Place = "" }},
 		{"place", CheckOK, func(f *ConveneFacts) { f.Meeting.Place, f.Meeting.VideoURL = "", "https://visio.example.org" }},
 		{"agenda", CheckBlocking, func(f *ConveneFacts) { f.Items = f.Items[2:] }},
-		{"duration", CheckWarning, func(f *ConveneFacts) { f.Items[1].Minutes = 61 }},
-		{"documents", CheckWarning, func(f *ConveneFacts) { f.Items[0].Documents = 0 }},
+		{"duration", CheckWarning, func(f *ConveneFacts) { f.Items[1].Minutes = 41 }},
+		{"documents", CheckWarning, func(f *ConveneFacts) { f.Documents[0].Item = 0 }},
 		{"recipients", CheckBlocking, func(f *ConveneFacts) { f.Planned = nil }},
 		{"addresses", CheckWarning, func(f *ConveneFacts) { f.Planned[0].Email = "" }},
 		{"chair", CheckWarning, func(f *ConveneFacts) {

@@ -55,11 +55,11 @@ func (m Meeting) facts() string {
 	return strings.Join(lines, "\n")
 }
 
-func agendaText(title string, items []AgendaLine) string {
+func agendaText(title string, items []Item) string {
 	var b strings.Builder
 	b.WriteString(title)
 	for _, i := range items {
-		if i.Moved {
+		if i.Moved() {
 			continue
 		}
 		b.WriteString("\n" + i.Number + ". " + i.Title)
@@ -72,7 +72,7 @@ func agendaText(title string, items []AgendaLine) string {
 	return b.String()
 }
 
-func documentText(title string, documents []ConvenedDocument) string {
+func documentText(title string, documents []Document) string {
 	lines := []string{title}
 	for _, d := range documents {
 		lines = append(lines, "– "+d.Title)
@@ -102,7 +102,7 @@ func inTypo(paragraphs ...string) []string {
 }
 
 // convocationMessage is the mail that convenes; it is also what the preview shows.
-func (s *Service) convocationMessage(m Meeting, items []AgendaLine, documents []ConvenedDocument, text string) Message {
+func (s *Service) convocationMessage(m Meeting, items []Item, documents []Document, text string) Message {
 	papers := ""
 	if n := len(documents); n > 0 {
 		papers = french.Count(n, "document est", "documents sont") + " sur votre page personnelle."

@@ -29,46 +29,22 @@ var ErrNoDocument = problem.New(problem.NotFound, "Ce document n’existe pas ou
 
 // Document is a file of a meeting, or of a point of its agenda.
 type Document struct {
-	ID         DocumentID    `db:"id" json:"id"`
-	Meeting    ID            `db:"meeting_id" json:"-"`
-	Item       ItemID        `db:"item_id" json:"item,omitempty"` // 0: of the meeting as a whole
-	ItemNumber string        `db:"item_number" json:"-"`          // « 3.2 », "" for none
-	ItemTitle  string        `db:"item_title" json:"-"`
-	Title      string        `db:"title" json:"title"`
-	Audience   Audience      `db:"audience" json:"audience"`
-	AddedAt    time.Time     `db:"added_at" json:"-"`
-	AddedBy    string        `db:"added_by" json:"-"` // for the team
-	Version    int           `db:"version" json:"-"`
-	File       document.File `db:"-" json:"-"`
-}
-
-// documentRow is a Document as the database gives it.
-type documentRow struct {
-	Document
-	FileID    document.ID `db:"file_id"`
-	Name      string      `db:"name"`
-	MediaType string      `db:"media_type"`
-	Size      int64       `db:"size"`
-	SHA256    []byte      `db:"sha256"`
-	CreatedAt time.Time   `db:"created_at"`
-}
-
-func (r documentRow) document() Document {
-	r.File = document.File{ID: r.FileID, Name: r.Name, MediaType: r.MediaType, Size: r.Size, SHA256: r.SHA256, CreatedAt: r.CreatedAt}
-	return r.Document
-}
-
-func documents(rows []documentRow) []Document {
-	out := make([]Document, len(rows))
-	for i, r := range rows {
-		out[i] = r.document()
-	}
-	return out
+	ID            DocumentID `db:"id" json:"id"`
+	Meeting       ID         `db:"meeting_id" json:"-"`
+	Item          ItemID     `db:"item_id" json:"item,omitempty"` // 0: of the meeting as a whole
+	ItemNumber    string     `db:"item_number" json:"-"`          // « 3.2 », "" for none
+	ItemTitle     string     `db:"item_title" json:"-"`
+	Title         string     `db:"title" json:"title"`
+	Audience      Audience   `db:"audience" json:"audience"`
+	AddedAt       time.Time  `db:"added_at" json:"-"`
+	AddedBy       string     `db:"added_by" json:"-"` // for the team
+	Version       int        `db:"version" json:"-"`
+	document.File `json:"-"`
 }
 
 // selectDocuments lists those of meeting $1 whose audience is one of $2: before the
-// meeting is convened there is nobody to read them but the team ($3). $4 is one
-// document, 0 for all.
+// meeting is convened, or recorded once held, there is nobody to read them but the
+// team ($3). $4 is one document, 0 for all.
 const selectDocuments = `
 	SELECT d.id, d.meeting_id, coalesce(d.item_id, 0) AS item_id,
 	       CASE WHEN i.id IS NULL THEN '' WHEN p.id IS NULL THEN i.position::text ELSE p.position || '.' || i.position END AS item_number,
@@ -79,7 +55,7 @@ const selectDocuments = `
 	JOIN document f ON f.id = d.document_id
 	LEFT JOIN agenda_item i ON i.id = d.item_id
 	LEFT JOIN agenda_item p ON p.id = i.parent_id
-	WHERE d.meeting_id = $1 AND d.removed_at IS NULL AND d.audience = ANY($2::text[]) AND ($3 OR m.convened_at IS NOT NULL) AND ($4::bigint = 0 OR d.id = $4)
+	WHERE d.meeting_id = $1 AND d.removed_at IS NULL AND d.audience = ANY($2::text[]) AND ($3 OR m.convened_at IS NOT NULL OR m.state IN ('held', 'published')) AND ($4::bigint = 0 OR d.id = $4)
 	ORDER BY coalesce(p.position, i.position) NULLS FIRST, p.id IS NOT NULL, i.position, d.id`
 
 // audiences lists what the sight gives to read.
@@ -97,22 +73,31 @@ func (s Sight) audiences() []string {
 // of the meeting first, then in the order of the agenda. The caller has checked the
 // right: sight is what Load answered, or Inside for the holder of a personal link.
 func (s *Service) DocumentsOf(ctx context.Context, q postgres.Querier, id ID, sight Sight) ([]Document, error) {
-	rows, err := postgres.List[documentRow](ctx, q, selectDocuments, id, sight.audiences(), sight == Backstage, DocumentID(0))
-	return documents(rows), postgres.Wrap(err, "list documents")
+	v, err := postgres.List[Document](ctx, q, selectDocuments, id, sight.audiences(), sight == Backstage, DocumentID(0))
+	return v, postgres.Wrap(err, "list documents")
 }
 
-// DocumentPoint is a point of the agenda, to choose from.
-type DocumentPoint struct {
-	ID     ItemID `db:"id"`
-	Number string `db:"number"`
-	Title  string `db:"title"`
+// addDocuments is DocumentsOf within the batch of a page.
+func addDocuments(b *postgres.Batch, dst *[]Document, id ID, sight Sight) {
+	postgres.AddList(b, dst, selectDocuments, id, sight.audiences(), sight == Backstage, DocumentID(0))
+}
+
+// DocumentsOfItem keeps the documents of one point; 0: those of the whole meeting.
+func DocumentsOfItem(all []Document, item ItemID) []Document {
+	var out []Document
+	for _, d := range all {
+		if d.Item == item {
+			out = append(out, d)
+		}
+	}
+	return out
 }
 
 // DocumentDesk is what the team's page about documents shows.
 type DocumentDesk struct {
 	Meeting   Meeting
 	Documents []Document
-	Points    []DocumentPoint
+	Points    []Item
 }
 
 // Document returns one of the desk's documents.
@@ -134,17 +119,12 @@ func (s *Service) DocumentDesk(ctx context.Context, by access.Actor, id ID) (Doc
 		return DocumentDesk{}, err
 	}
 	var (
-		d    = DocumentDesk{Meeting: m}
-		rows []documentRow
-		b    postgres.Batch
+		d = DocumentDesk{Meeting: m}
+		b postgres.Batch
 	)
-	postgres.AddList(&b, &rows, selectDocuments, id, Backstage.audiences(), true, DocumentID(0))
-	postgres.AddList(&b, &d.Points, `
-		SELECT i.id, CASE WHEN p.id IS NULL THEN i.position::text ELSE p.position || '.' || i.position END AS number, i.title
-		FROM agenda_item i LEFT JOIN agenda_item p ON p.id = i.parent_id
-		WHERE i.meeting_id = $1 ORDER BY coalesce(p.position, i.position), p.id IS NOT NULL, i.position, i.id`, id)
+	addDocuments(&b, &d.Documents, id, Backstage)
+	AddItems(&b, &d.Points, id, Backstage)
 	err = b.Run(ctx, s.db)
-	d.Documents = documents(rows)
 	return d, postgres.Wrap(err, "documents of a meeting")
 }
 
@@ -311,11 +291,11 @@ func (s *Service) onDocument(ctx context.Context, by access.Actor, meeting ID, i
 
 // one returns a document that the sight gives to see, else ErrNoDocument.
 func one(ctx context.Context, q postgres.Querier, meeting ID, id DocumentID, sight Sight) (Document, error) {
-	r, err := postgres.One[documentRow](ctx, q, selectDocuments, meeting, sight.audiences(), sight == Backstage, id)
+	d, err := postgres.One[Document](ctx, q, selectDocuments, meeting, sight.audiences(), sight == Backstage, id)
 	if postgres.IsNoRows(err) {
 		return Document{}, ErrNoDocument
 	}
-	return r.document(), postgres.Wrap(err, "find document")
+	return d, postgres.Wrap(err, "find document")
 }
 
 // OpenDocument returns a document and its bytes, which it asks the database for as

@@ -7,15 +7,15 @@ import (
 )
 
 // itemsSQL is the agenda of meeting $1, points and sub-points in order with their
-// numbers.
+// numbers. $2: the team reads, who also knows of the meetings that nobody announced
+// and of who proposed a point.
 const itemsSQL = `
 		SELECT i.id, i.meeting_id, coalesce(i.parent_id, 0) AS parent_id, i.position,
 		       CASE WHEN p.id IS NULL THEN i.position::text ELSE p.position || '.' || i.position END AS number,
 		       i.title, i.text, i.kind, i.minutes, i.rapporteur, i.origin, coalesce(i.origin_id, 0) AS origin_id,
 		       coalesce(o.meeting_id, 0) AS origin_meeting_id,
-		       CASE WHEN om.id IS NOT NULL THEN ` + originWordsSQL + `
-		            ELSE coalesce(a.proposer, '') END AS origin_words,
-		       coalesce(i.moved_to_id, 0) AS moved_to_id, coalesce(d.meeting_id, 0) AS moved_to_meeting_id, i.version
+		       CASE WHEN $2 OR om.announced THEN coalesce(` + originWordsSQL + `, a.proposer, '') ELSE '' END AS origin_words,
+		       coalesce(i.moved_to_id, 0) AS moved_to_id, coalesce(d.meeting_id, 0) AS moved_to_meeting_id, i.created_at, i.version
 		FROM agenda_item i
 		LEFT JOIN agenda_item p ON p.id = i.parent_id
 		LEFT JOIN agenda_item o ON o.id = i.origin_id
@@ -36,9 +36,15 @@ const originWordsSQL = `
 		|| to_char(om.starts_at AT TIME ZONE 'Europe/Paris', ' YYYY')
 		|| ', point ' || coalesce(op.position || '.', '') || o.position`
 
-// Items returns the agenda, points and sub-points in order with their numbers. The
-// caller has checked the right.
+// AddItems reads the agenda within the batch of a page, with what the sight gives to
+// know of it. The caller has checked the right.
+func AddItems(b *postgres.Batch, dst *[]Item, id ID, sight Sight) {
+	postgres.AddList(b, dst, itemsSQL, id, sight == Backstage)
+}
+
+// Items returns the agenda, points and sub-points in order with their numbers, as
+// the team knows it. The caller has checked the right.
 func (s *Service) Items(ctx context.Context, q postgres.Querier, id ID) ([]Item, error) {
-	v, err := postgres.List[Item](ctx, q, itemsSQL, id)
+	v, err := postgres.List[Item](ctx, q, itemsSQL, id, true)
 	return v, postgres.Wrap(err, "agenda")
 }

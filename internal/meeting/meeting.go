@@ -349,21 +349,25 @@ func (k ItemKind) Label() string {
 
 // Item is a point of the agenda, as every page shows it.
 type Item struct {
-	ID             ItemID   `db:"id"`
-	Meeting        ID       `db:"meeting_id"`
-	Parent         ItemID   `db:"parent_id"` // 0: a point, else a sub-point of it
-	Position       int      `db:"position"`  // from 1 among its siblings
-	Number         string   `db:"number"`    // « 3 », « 3.2 »
-	Title          string   `db:"title"`
-	Text           string   `db:"text"`
-	Kind           ItemKind `db:"kind"`
-	Minutes        int      `db:"minutes"`
-	Rapporteur     string   `db:"rapporteur"`
-	Origin         string   `db:"origin"`    // "", standing, proposal, moved, pushed
-	OriginItem     ItemID   `db:"origin_id"` // of moved and pushed
-	OriginMeeting  ID       `db:"origin_meeting_id"`
-	OriginWords    string   `db:"origin_words"` // « GNI du 11 juin 2026 » or the proposer, "" for none
-	MovedTo        ItemID   `db:"moved_to_id"`  // 0: it is dealt with here
-	MovedToMeeting ID       `db:"moved_to_meeting_id"`
-	Version        int      `db:"version"`
+	ID             ItemID    `db:"id"`
+	Meeting        ID        `db:"meeting_id"`
+	Parent         ItemID    `db:"parent_id"` // 0: a point, else a sub-point of it
+	Position       int       `db:"position"`  // from 1 among its siblings
+	Number         string    `db:"number"`    // « 3 », « 3.2 »
+	Title          string    `db:"title"`
+	Text           string    `db:"text"`
+	Kind           ItemKind  `db:"kind"`
+	Minutes        int       `db:"minutes"`
+	Rapporteur     string    `db:"rapporteur"`
+	Origin         string    `db:"origin"`    // "", standing, proposal, moved, pushed
+	OriginItem     ItemID    `db:"origin_id"` // of moved and pushed
+	OriginMeeting  ID        `db:"origin_meeting_id"`
+	OriginWords    string    `db:"origin_words"` // « GNI du 11 juin 2026 » or the proposer, "" for none
+	MovedTo        ItemID    `db:"moved_to_id"`  // 0: it is dealt with here
+	MovedToMeeting ID        `db:"moved_to_meeting_id"`
+	CreatedAt      time.Time `db:"created_at"`
+	Version        int       `db:"version"`
 }
+
+// Moved tells whether another meeting deals with the point.
+func (i Item) Moved() bool { return i.MovedTo != 0 }

@@ -179,11 +179,8 @@ func (s *Service) firstAgenda(ctx context.Context, tx pgx.Tx, by access.Actor, i
 		}
 		return s.copyAgenda(ctx, tx, p.CopyOf, id, false, by.Name)
 	}
-	_, err := postgres.Exec(ctx, tx, `
-		INSERT INTO agenda_item (meeting_id, position, title, kind, minutes, origin)
-		SELECT $1, row_number() OVER (ORDER BY place = 'last', position, id), title, kind, minutes, 'standing'
-		FROM standing_item WHERE body = $2`, id, p.Body)
-	return postgres.Wrap(err, "standing points")
+	_, err := s.layStanding(ctx, tx, id, p.Body)
+	return err
 }
 
 // copyAgenda copies the points and sub-points dealt with at a meeting, numbered anew.

@@ -2,7 +2,6 @@ package meeting
 
 import (
 	"context"
-	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -174,8 +173,6 @@ func (s *Service) tellAll(ctx context.Context, tx pgx.Tx, by access.Actor, id ID
 	_, err = s.Send(ctx, tx, by, id, to, msg)
 	return err
 }
-
-func meetingText(id ID) string { return strconv.FormatInt(int64(id), 10) }
 
 // BodyChoice is a body as the form that plans a meeting offers it.
 type BodyChoice struct {

@@ -210,7 +210,7 @@ func TestOnlyTheTeamPlans(t *testing.T) {
 		t.Fatal(err)
 	}
 	v, err := w.s.Read(t.Context(), access.Actor{}, m.ID, nil)
-	if err != nil || v.Place != "" || v.Theme != "" || len(v.Agenda) != 0 {
+	if err != nil || v.Place != "" || v.Theme != "" || len(v.Items) != 0 {
 		t.Errorf("a date announced says too much: %+v, %v", v, err)
 	}
 }
@@ -286,7 +286,7 @@ func TestSearchAndLists(t *testing.T) {
 		t.Fatalf("mine: %+v, %v", l, err)
 	}
 	v, err := w.s.Read(t.Context(), access.Actor{Account: 5, Person: ana}, m.ID, nil)
-	if err != nil || v.Sight != Inside || v.Own == nil || len(v.Agenda) != 4 {
+	if err != nil || v.Sight != Inside || v.Own == nil || len(v.Items) != 4 {
 		t.Fatalf("read: %+v, %v", v, err)
 	}
 	team, err := w.s.Team(t.Context(), planTeam, ListFilter{Phase: ToHold, Body: governance.Partners, Year: m.Day().Year()}, 1)

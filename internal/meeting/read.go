@@ -10,31 +10,6 @@ import (
 	"bordeaux-metropole.fr/portal/internal/postgres"
 )
 
-// Point is a point of the agenda as its readers see it.
-type Point struct {
-	Number      string   `db:"number"`
-	Sub         bool     `db:"sub"`
-	ID          ItemID   `db:"id"`
-	Title       string   `db:"title"`
-	Text        string   `db:"text"`
-	Kind        ItemKind `db:"kind"`
-	Minutes     int      `db:"minutes"`
-	Rapporteur  string   `db:"rapporteur"`
-	OriginWords string   `db:"origin_words"` // « GNI du 11/06/2026 », "" for none
-	Moved       bool     `db:"moved"`        // to a later meeting
-}
-
-// Paper is a document of a meeting, without its bytes.
-type Paper struct {
-	ID        DocumentID `db:"id"`
-	Meeting   ID         `db:"meeting_id"`
-	Item      ItemID     `db:"item_id"` // 0: of the whole meeting
-	Title     string     `db:"title"`
-	Audience  Audience   `db:"audience"`
-	MediaType string     `db:"media_type"`
-	Size      int64      `db:"size"`
-}
-
 // OtherMeeting is another meeting to lead to: the one that replaces, or is replaced.
 type OtherMeeting struct {
 	ID       ID        `db:"id"`
@@ -45,8 +20,9 @@ type OtherMeeting struct {
 type ReadView struct {
 	Meeting
 	Sight     Sight
-	Agenda    []Point        // once convened
-	Papers    []Paper        // those the reader may open
+	Items     []Item // once convened
+	Following []Following
+	Documents []Document     // those the reader may open
 	Kept      []Contribution // of a workshop held, what the team kept
 	Own       *MyAnswer
 	Replaces  *OtherMeeting
@@ -81,7 +57,9 @@ func (s *Service) Read(ctx context.Context, by access.Actor, id ID, also func(*p
 	v := ReadView{Meeting: m, Sight: sight}
 	var b postgres.Batch
 	if m.disclosed() {
-		addAgenda(&b, &v, sight)
+		AddItems(&b, &v.Items, id, sight)
+		addFollowing(&b, &v.Following, m, sight)
+		addDocuments(&b, &v.Documents, id, sight)
 	}
 	var own []MyAnswer
 	if by.Person != 0 {
@@ -114,32 +92,6 @@ func (s *Service) Read(ctx context.Context, by access.Actor, id ID, also func(*p
 		}
 	}
 	return v, nil
-}
-
-// addAgenda asks for the points, and for the documents that the sight allows.
-func addAgenda(b *postgres.Batch, v *ReadView, sight Sight) {
-	postgres.AddList(b, &v.Agenda, `
-		SELECT CASE WHEN p.id IS NULL THEN i.position::text ELSE p.position || '.' || i.position END AS number, p.id IS NOT NULL AS sub,
-		       i.id, i.title, i.text, i.kind, i.minutes, i.rapporteur, i.moved_to_id IS NOT NULL AS moved,
-		       CASE WHEN o.announced THEN w.short_name || ' du ' || to_char(o.starts_at AT TIME ZONE 'Europe/Paris', 'DD/MM/YYYY') ELSE '' END AS origin_words
-		FROM agenda_item i
-		LEFT JOIN agenda_item p ON p.id = i.parent_id
-		LEFT JOIN agenda_item f ON f.id = i.origin_id
-		LEFT JOIN meeting o ON o.id = f.meeting_id
-		LEFT JOIN body w ON w.code = o.body
-		WHERE i.meeting_id = $1
-		ORDER BY coalesce(p.position, i.position), p.id IS NOT NULL, i.position, i.id`, v.ID)
-	var allowed []string
-	for _, a := range Audiences {
-		if sight.Sees(a) {
-			allowed = append(allowed, string(a))
-		}
-	}
-	postgres.AddList(b, &v.Papers, `
-		SELECT d.id, d.meeting_id, coalesce(d.item_id, 0) AS item_id, d.title, d.audience, f.media_type, f.size
-		FROM meeting_document d JOIN document f ON f.id = d.document_id
-		WHERE d.meeting_id = $1 AND d.removed_at IS NULL AND d.audience = ANY($2)
-		ORDER BY d.item_id NULLS FIRST, d.id`, v.ID, allowed)
 }
 
 // Hit is a meeting found by a search.

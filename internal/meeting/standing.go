@@ -224,7 +224,7 @@ func (s *Service) TakeStanding(ctx context.Context, by access.Actor, id ID) (add
 		if err != nil {
 			return err
 		}
-		if added, err = s.layStanding(ctx, tx, m); err != nil || added == 0 {
+		if added, err = s.layStanding(ctx, tx, m.ID, m.Body); err != nil || added == 0 {
 			return err
 		}
 		return audit.Record(ctx, tx, by, audit.Entry{Action: "agenda.take_standing", Object: "meeting", ID: int64(id), Label: m.Title(),
@@ -235,8 +235,8 @@ func (s *Service) TakeStanding(ctx context.Context, by access.Actor, id ID) (add
 
 // layStanding adds the standing points that an agenda lacks: the first ones before
 // its points, the last ones after. The meeting is locked.
-func (s *Service) layStanding(ctx context.Context, tx pgx.Tx, m Meeting) (int, error) {
-	items, err := s.Items(ctx, tx, m.ID)
+func (s *Service) layStanding(ctx context.Context, tx pgx.Tx, id ID, body governance.BodyCode) (int, error) {
+	items, err := s.Items(ctx, tx, id)
 	if err != nil {
 		return 0, err
 	}
@@ -254,7 +254,7 @@ func (s *Service) layStanding(ctx context.Context, tx pgx.Tx, m Meeting) (int, e
 			SELECT $1, (SELECT coalesce(max(position), 0) FROM agenda_item WHERE meeting_id = $1 AND parent_id IS NULL) + n, title, kind, minutes, 'standing'
 			FROM lacking ORDER BY n RETURNING id, title, position
 		)
-		SELECT a.id, l.place FROM added a JOIN lacking l USING (title) ORDER BY l.n`, m.ID, m.Body)
+		SELECT a.id, l.place FROM added a JOIN lacking l USING (title) ORDER BY l.n`, id, body)
 	if err != nil {
 		return 0, postgres.Wrap(err, "lay standing points")
 	}

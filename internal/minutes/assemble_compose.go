@@ -2,12 +2,10 @@ package minutes
 
 import (
 	"fmt"
-
 	"strings"
 
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/french"
-	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/meeting"
 )
 
@@ -93,43 +91,41 @@ func presence(there bool) string {
 	return "absente"
 }
 
-func (w *sheetWriter) point(m mat, p matPoint) {
-	marks := "#"
-	if p.Sub {
+func (w *sheetWriter) point(m mat, p meeting.Item) {
+	left, marks := m.ForItem(p.ID), "#"
+	if p.Parent != 0 {
 		marks = "##"
 	}
 	w.add("%s %s. %s", marks, p.Number, plain(p.Title))
 	if p.Rapporteur != "" {
 		w.add("*Présenté par %s.*", plain(p.Rapporteur))
 	}
-	if p.Moved {
+	if p.Moved() {
 		w.add("*Ce point est renvoyé à une autre réunion.*")
 	}
-	if p.Note != "" {
-		w.add("%s", strings.TrimSpace(p.Note))
+	for _, n := range left.Notes {
+		if text := strings.TrimSpace(n.Text); text != "" {
+			w.add("%s", text)
+		}
 	}
-	w.outcome(m, p.ID)
+	w.outcome(left)
 }
 
-// outcome writes what was decided, said and asked on a point, 0 for none.
-func (w *sheetWriter) outcome(m mat, item meeting.ItemID) {
-	for _, d := range m.Decisions {
-		if d.Item == item {
-			w.decision(m.Meeting.Body, d)
-		}
+// outcome writes what was decided, said and asked on a point, or on none.
+func (w *sheetWriter) outcome(left Record) {
+	for _, d := range left.Decisions {
+		w.add("**%s %s**%s %s", d.Kind.Label(), d.Reference(), colon, plain(d.Title))
+		w.quote(d.Text)
+		w.add("%s %s.", outcome(d), manner(d))
 	}
-	for _, p := range m.Positions {
-		if p.Item == item {
-			w.add("**%s %s**%s %s", positionName(p.Kind), reference(m.Meeting.Body, p.Year, "P", p.Number), colon, plain(p.Title))
-			w.quote(p.Text)
-			w.add("Destinataire%s %s.", colon, strings.TrimSuffix(plain(p.Addressee), "."))
-		}
+	for _, p := range left.Positions {
+		w.add("**%s %s**%s %s", p.Kind.Label(), p.Reference(), colon, plain(p.Title))
+		w.quote(p.Text)
+		w.add("Destinataire%s %s.", colon, strings.TrimSuffix(plain(p.Addressee), "."))
 	}
 	var asked []string
-	for _, a := range m.Actions {
-		if a.Item == item {
-			asked = append(asked, "- "+plain(a.What)+" – "+plain(a.Owner)+", avant le "+french.LongDate(a.DueOn))
-		}
+	for _, a := range left.Actions {
+		asked = append(asked, "- "+plain(a.What)+" – "+plain(a.Owner)+", avant le "+french.LongDate(a.DueOn))
 	}
 	if len(asked) > 0 {
 		w.add("**Actions demandées**%s", colon)
@@ -137,20 +133,10 @@ func (w *sheetWriter) outcome(m mat, item meeting.ItemID) {
 	}
 }
 
-func (w *sheetWriter) decision(body governance.BodyCode, d matDecision) {
-	name, letter := "Décision", ""
-	if d.Kind == "opinion" {
-		name, letter = "Avis", "A"
-	}
-	w.add("**%s %s**%s %s", name, reference(body, d.Year, letter, d.Number), colon, plain(d.Title))
-	w.quote(d.Text)
-	w.add("%s %s.", french.Capital(outcome(d.Outcome)), manner(d))
-}
-
 // rest writes what was decided outside any point.
 func (w *sheetWriter) rest(m mat) {
 	var tail sheetWriter
-	tail.outcome(m, 0)
+	tail.outcome(m.ForItem(0))
 	if len(tail.blocks) > 0 {
 		w.add("# Autres décisions et demandes")
 		w.blocks = append(w.blocks, tail.blocks...)
@@ -162,38 +148,21 @@ func (w *sheetWriter) quote(s string) {
 	w.blocks = append(w.blocks, "> "+strings.ReplaceAll(strings.TrimSpace(s), "\n", "\n> "))
 }
 
-func positionName(kind string) string {
-	if kind == "request" {
-		return "Demande"
+// outcome says what the meeting did: « Adoptée », « Avis favorable ».
+func outcome(d Decision) string {
+	if d.Kind == KindOpinion {
+		return "Avis " + strings.ToLower(d.Outcome.Label())
 	}
-	return "Prise de position"
-}
-
-func outcome(o string) string {
-	switch o {
-	case "adopted":
-		return "adoptée"
-	case "rejected":
-		return "rejetée"
-	case "postponed":
-		return "reportée"
-	case "favourable":
-		return "avis favorable"
-	case "reserved":
-		return "avis réservé"
-	case "unfavourable":
-		return "avis défavorable"
-	}
-	return o
+	return d.Outcome.Label()
 }
 
 // manner tells how it was taken: « par 12 voix pour, 2 contre et 1 abstention ».
-func manner(d matDecision) string {
-	if d.Method != "vote" {
+func manner(d Decision) string {
+	if d.Cast() == 0 {
 		return "par consensus"
 	}
-	return "par " + french.Number(d.VotesFor) + " voix pour, " + french.Number(d.VotesAgainst) + " contre et " +
-		french.Count(d.Abstentions, "abstention", "abstentions")
+	return "par " + french.Number(*d.For) + " voix pour, " + french.Number(*d.Against) + " contre et " +
+		french.Count(*d.Abstentions, "abstention", "abstentions")
 }
 
 // marks are the characters Markdown would read in a line of text.

@@ -9,6 +9,7 @@ import (
 
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/meeting"
 	"bordeaux-metropole.fr/portal/internal/problem"
 )
 
@@ -17,25 +18,30 @@ var updateGolden = flag.Bool("golden", false, "write testdata/assembly.md again"
 func TestCompose(t *testing.T) {
 	t.Parallel()
 	opened, closed := day.Of(2026, time.November, 5).At(9, 5), day.Of(2026, time.November, 5).At(11, 50)
+	of := func(item meeting.ItemID) Origin { return Origin{Item: item, Body: governance.CMTIN} }
 	m := mat{
-		Meeting: matMeeting{Body: governance.CMTIN, ShortName: "CMTIN", StartsAt: day.Of(2026, time.November, 5).At(9, 0), EndsAt: day.Of(2026, time.November, 5).At(12, 0),
+		Meeting: matMeeting{StartsAt: day.Of(2026, time.November, 5).At(9, 0), EndsAt: day.Of(2026, time.November, 5).At(12, 0),
 			OpenedAt: &opened, ClosedAt: &closed, Place: "Salle du Conseil", Remote: true, Theme: "Santé & numérique", ChairPresent: true, NeedsChairAndState: true},
 		Groups: []matGroup{
 			{Name: "Maires des 28 communes", Total: 28, Present: 18, Remote: 2, Represented: 3, Proxies: 2, Excused: 2, Absent: 1},
 			{Name: "Personnes invitées", Guests: true, Total: 1, Present: 1},
 		},
-		Points: []matPoint{
+		Points: []meeting.Item{
 			{ID: 1, Number: "1", Title: "Accueil", Rapporteur: "La présidence"},
-			{ID: 2, Number: "2", Title: "Actions 2027 *urgentes* <b>", Note: "Le budget est présenté.\n\n- un point\n- un autre\n"},
-			{ID: 3, Number: "2.1", Sub: true, Title: "Prêt de matériel"},
-			{ID: 4, Number: "3", Title: "Questions diverses", Moved: true},
+			{ID: 2, Number: "2", Title: "Actions 2027 *urgentes* <b>"},
+			{ID: 3, Parent: 2, Number: "2.1", Title: "Prêt de matériel"},
+			{ID: 4, Number: "3", Title: "Questions diverses", MovedTo: 9},
 		},
-		Decisions: []matDecision{
-			{Item: 2, Kind: "decision", Year: 2026, Number: 3, Title: "Programme 2027", Text: "Le programme est validé.\nIl est publié.", Outcome: "adopted", Method: "vote", VotesFor: 24, VotesAgainst: 1},
-			{Item: 3, Kind: "opinion", Year: 2026, Number: 1, Title: "Prêt", Text: "Favorable au prêt.", Outcome: "favourable", Method: "consensus"},
+		Record: Record{
+			Notes: []Note{{Item: 1}, {Item: 2, Text: "Le budget est présenté.\n\n- un point\n- un autre\n"}},
+			Decisions: []Decision{
+				{Origin: of(2), Kind: KindDecision, Year: 2026, Number: 3, Title: "Programme 2027", Text: "Le programme est validé.\nIl est publié.",
+					Outcome: Adopted, Method: Vote, For: new(24), Against: new(1), Abstentions: new(0)},
+				{Origin: of(3), Kind: KindOpinion, Year: 2026, Number: 1, Title: "Prêt", Text: "Favorable au prêt.", Outcome: Favourable, Method: Consensus},
+			},
+			Positions: []Position{{Origin: of(0), Kind: KindRequest, Year: 2026, Number: 1, Title: "Crédits", Text: "Le CMTIN demande des crédits.", Addressee: "L’État"}},
+			Actions:   []AskedAction{{Origin: of(3), What: "Écrire le cahier des charges", Owner: "Équipe métropolitaine", DueOn: day.Of(2027, time.January, 1)}},
 		},
-		Positions: []matPosition{{Kind: "request", Year: 2026, Number: 1, Title: "Crédits", Text: "Le CMTIN demande des crédits.", Addressee: "L’État"}},
-		Actions:   []matAction{{Item: 3, What: "Écrire le cahier des charges", Owner: "Équipe métropolitaine", DueOn: day.Of(2027, time.January, 1)}},
 	}
 	const golden = "testdata/assembly.md"
 	got := compose(m) + "\n"

@@ -242,7 +242,7 @@ func TestUnpublishedDoesNotExist(t *testing.T) {
 		t.Errorf("the team sees it before: %v", err)
 	}
 	w.publish(id)
-	if seen := see(); len(seen) != 10 {
+	if seen := see(); len(seen) != 9 {
 		t.Errorf("after publication: %v", seen)
 	}
 }

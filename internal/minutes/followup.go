@@ -125,16 +125,6 @@ func (s *Service) FollowUp(ctx context.Context, by access.Actor, f FollowUpFilte
 	return v, nil
 }
 
-// Point is a point of the agenda as the page of the notes needs it.
-type Point struct {
-	ID         meeting.ItemID   `db:"id"`
-	Number     string           `db:"number"`
-	Title      string           `db:"title"`
-	Kind       meeting.ItemKind `db:"kind"`
-	Rapporteur string           `db:"rapporteur"`
-	Moved      bool             `db:"moved"` // dealt with at a later meeting
-}
-
 // OwnerChoice is somebody convened or invited, of whom an action can be asked.
 type OwnerChoice struct {
 	ID    meeting.ConvocationID `db:"id"`
@@ -145,7 +135,7 @@ type OwnerChoice struct {
 // Session is a meeting with its points and all it leaves so far.
 type Session struct {
 	Origin // of the meeting itself: no point
-	Points []Point
+	Points []meeting.Item
 	Record
 	Voices int // members the roll has present, remote, represented or by proxy
 	Owners []OwnerChoice
@@ -164,11 +154,7 @@ func (s *Service) SessionOf(ctx context.Context, by access.Actor, id meeting.ID)
 	postgres.AddList(&b, &host, `
 		SELECT id AS meeting_id, 0::bigint AS item_id, '' AS item_number, '' AS item_title, body, kind AS meeting_kind, state AS meeting_state, starts_at
 		FROM meeting WHERE id = $1`, id)
-	postgres.AddList(&b, &v.Points, `
-		SELECT i.id, CASE WHEN p.id IS NULL THEN i.position::text ELSE p.position || '.' || i.position END AS number,
-		       i.title, i.kind, i.rapporteur, i.moved_to_id IS NOT NULL AS moved
-		FROM agenda_item i LEFT JOIN agenda_item p ON p.id = i.parent_id
-		WHERE i.meeting_id = $1 ORDER BY coalesce(p.position, i.position), p.id IS NOT NULL, i.position, i.id`, id)
+	meeting.AddItems(&b, &v.Points, id, meeting.Backstage)
 	postgres.AddValue(&b, &v.Voices, voicesSQL, id)
 	postgres.AddList(&b, &v.Owners, `
 		SELECT id, name, seat_label FROM convocation WHERE meeting_id = $1 ORDER BY group_position, fold(name), id`, id)

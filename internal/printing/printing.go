@@ -119,7 +119,7 @@ func (p *Printer) takeTurn(ctx context.Context) error {
 func (p *Printer) kept(ctx context.Context, digest []byte) ([]byte, error) {
 	f, err := postgres.One[document.File](ctx, p.pool, `
 		WITH touched AS (UPDATE printed SET read_at = now() WHERE digest = $1 AND read_at < now() - interval '1 day')
-		SELECT d.id::text AS id, d.name, d.media_type, d.size, d.sha256, d.created_at
+		SELECT d.id::text AS file_id, d.name, d.media_type, d.size, d.sha256, d.created_at
 		FROM printed x JOIN document d ON d.id = x.document_id WHERE x.digest = $1`, digest)
 	switch {
 	case postgres.IsNoRows(err):

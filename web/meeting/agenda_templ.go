@@ -572,7 +572,7 @@ func agendaLine(v agendaPageView, s meeting.TimedItem) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		if n := v.DocumentsOf(s.ID); n > 0 {
+		if n := len(meeting.DocumentsOfItem(v.Documents, s.ID)); n > 0 {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 37, "<p class=\"hint\"><a href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"bordeaux-metropole.fr/portal/internal/access"
+	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/meeting"
 	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/internal/postgres/pgtest"
@@ -292,7 +293,8 @@ func TestAgendaView(t *testing.T) {
 		{ID: 3, Number: "3", Title: "Charte", Kind: meeting.ForDecision, Origin: "pushed", OriginWords: "GNI du 11 juin 2026, point 3"},
 		{ID: 4, Parent: 3, Number: "3.1", Title: "Vote", Kind: meeting.ForDecision, Minutes: 5}}
 	follow := []meeting.Following{{Kind: "decision", Number: "GNI 2026-3", Title: "Ouvrir un lieu", State: "open", StartsAt: time.Date(2026, 6, 11, 12, 0, 0, 0, time.UTC)}}
-	if err := AgendaView(items, time.Date(2026, 11, 26, 13, 0, 0, 0, time.UTC), follow).Render(t.Context(), &b); err != nil {
+	v := agendaView{Meeting: meeting.Meeting{State: governance.Convened, StartsAt: time.Date(2026, 11, 26, 13, 0, 0, 0, time.UTC)}, Items: items, Following: follow}
+	if err := AgendaView(v).Render(t.Context(), &b); err != nil {
 		t.Fatal(err)
 	}
 	said := agendaBlanks.ReplaceAllString(agendaTags.ReplaceAllString(b.String(), " "), " ")

@@ -19,7 +19,7 @@ type answerView struct {
 	meeting.Personal
 	Seat     meeting.PersonalSeat
 	Action   string // where the answer goes; "" shows the page without its form
-	Files    string // before the number of a document; "" for no link
+	Files    string // where documents are downloaded; "" for no link
 	Paper    string // the convocation as a page; "" for no link
 	Opening  string // where the page tells that it was opened; "" for nowhere
 	Key      string
@@ -50,7 +50,7 @@ func (p *Pages) linkView(r *http.Request) (answerView, error) {
 	}
 	seat, _ := v.Seat(0)
 	a := answerAddress(token)
-	return answerView{Personal: v, Seat: seat, Action: a, Files: a + "/documents/", Paper: a + "/convocation", Opening: a + "/ouverture"}, nil
+	return answerView{Personal: v, Seat: seat, Action: a, Files: a + "/documents", Paper: a + "/convocation", Opening: a + "/ouverture"}, nil
 }
 
 // ShowAnswer shows /reunions/reponse/{token}. It changes nothing: mail scanners
@@ -167,7 +167,7 @@ func (p *Pages) accountView(r *http.Request, pour meeting.ConvocationID) (answer
 	if !ok {
 		seat = v.Seats[0]
 	}
-	return answerView{Personal: v, Seat: seat, Action: myAddress(id), Files: publicAddress(id) + "/documents/", Key: page.NewKey(), Chooses: len(v.Seats) > 1,
+	return answerView{Personal: v, Seat: seat, Action: myAddress(id), Files: publicAddress(id) + "/documents", Key: page.NewKey(), Chooses: len(v.Seats) > 1,
 		Paper: page.Address(myAddress(id)+"/convocation", "pour", page.IDText(seat.ID))}, nil
 }
 
@@ -396,24 +396,7 @@ func closedWords(v answerView) (title, text string) {
 	return title, text
 }
 
-// conveneFileSize writes a size as people read it.
-func conveneFileSize(n int64) string {
-	switch {
-	case n >= 1<<20:
-		return french.Decimal(float64(n)/(1<<20), 1) + "\u00a0Mo"
-	case n >= 1<<10:
-		return french.Number(n>>10) + "\u00a0Ko"
-	}
-	return french.Count(n, "octet", "octets")
-}
-
-// documentsOf returns the documents of a point; 0 for those of the whole meeting.
-func documentsOf(v answerView, item meeting.ItemID) []meeting.ConvenedDocument {
-	var out []meeting.ConvenedDocument
-	for _, d := range v.Documents {
-		if d.Item == item {
-			out = append(out, d)
-		}
-	}
-	return out
+// agenda is the agenda with the documents of the points.
+func (v answerView) agenda() agendaView {
+	return agendaView{Meeting: v.Meeting, Items: v.Items, Following: v.Following, Documents: v.Documents, Files: v.Files}
 }

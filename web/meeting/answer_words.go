@@ -1,8 +1,6 @@
 package meeting
 
 import (
-	"strconv"
-	"strings"
 
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/meeting"
@@ -19,22 +17,6 @@ func (v answerView) holderAbsent() bool {
 		}
 	}
 	return len(v.Seats) > 0 && v.Closed() == meeting.NotClosed
-}
-
-// pointTail completes a point: « (décision, 10 min), présenté par Alix Exemple ».
-func pointTail(i meeting.AgendaLine) string {
-	out := "(" + strings.ToLower(i.Kind.Label())
-	if i.Minutes > 0 {
-		out += ", " + strconv.Itoa(i.Minutes) + "\u00a0min"
-	}
-	out += ")"
-	if i.Rapporteur != "" {
-		out += ", présenté par " + i.Rapporteur
-	}
-	if i.Moved {
-		out += "\u00a0: reporté à une autre réunion"
-	}
-	return out
 }
 
 func answerQuestion(v answerView) string {

@@ -46,12 +46,11 @@ func previewOptions(all []meeting.Recipient) []ui.Option {
 // paperView is the convocation as a document: to everybody, or to one recipient.
 type paperView struct {
 	meeting.Meeting
-	To        string // « Alix Exemple, Maire de Bègles »; "" for all members
-	Kind      meeting.ConvocationKind
-	Items     []meeting.AgendaLine
-	Documents []meeting.ConvenedDocument
-	PDF       string // its address, on the page
-	Back      string
+	To     string // « Alix Exemple, Maire de Bègles »; "" for all members
+	Kind   meeting.ConvocationKind
+	Agenda agendaView
+	PDF    string // its address, on the page
+	Back   string
 }
 
 func (v paperView) title() string { return v.Kind.Label() }
@@ -92,12 +91,15 @@ func (p *Pages) paperOfTeam(r *http.Request) (paperView, error) {
 	if v.Meeting.Kind == meeting.Workshop {
 		kind = meeting.Invitation
 	}
-	return paperView{Meeting: v.Meeting, Kind: kind, Items: v.Items, Documents: v.Documents,
+	return paperView{Meeting: v.Meeting, Kind: kind,
+		Agenda: agendaView{Meeting: v.Meeting, Items: v.Items, Following: v.Following, Documents: v.Documents},
 		PDF: teamAddress(v.Meeting.ID, "convocation.pdf"), Back: teamAddress(v.Meeting.ID, PartConvocation)}, nil
 }
 
 func paperOf(v answerView, pdf, back string) paperView {
-	return paperView{Meeting: v.Meeting, Kind: v.Seat.Kind, To: v.Seat.Name + ", " + v.Seat.SeatLabel, Items: v.Items, Documents: v.Documents, PDF: pdf, Back: back}
+	agenda := v.agenda()
+	agenda.Files = ""
+	return paperView{Meeting: v.Meeting, Kind: v.Seat.Kind, To: v.Seat.Name + ", " + v.Seat.SeatLabel, Agenda: agenda, PDF: pdf, Back: back}
 }
 
 // paperByLink is the convocation of whom a personal link belongs to.

@@ -261,51 +261,15 @@ func calledOff(m meeting.Meeting) string {
 	return "Cette réunion est reportée à une autre date."
 }
 
-// pointMeta says the kind, the duration and who presents a point.
-func pointMeta(i meeting.Point) string {
-	s := []string{i.Kind.Label()}
-	if i.Minutes > 0 {
-		s = append(s, french.Count(i.Minutes, "minute", "minutes"))
-	}
-	if i.Rapporteur != "" {
-		s = append(s, "présenté par "+i.Rapporteur)
-	}
-	if i.OriginWords != "" {
-		s = append(s, "venu de "+i.OriginWords)
-	}
-	if i.Moved {
-		s = append(s, "renvoyé à une réunion suivante")
-	}
-	return strings.Join(s, ", ")
-}
-
-func papersOf(all []meeting.Paper, item meeting.ItemID) []meeting.Paper {
-	var out []meeting.Paper
-	for _, d := range all {
-		if d.Item == item {
-			out = append(out, d)
-		}
-	}
-	return out
-}
-
-// paperAddress is where a document is downloaded.
-func paperAddress(d meeting.Paper) string {
-	return publicAddress(d.Meeting) + "/documents/" + page.IDText(d.ID)
+// readAgenda is the agenda on the page of a meeting.
+func readAgenda(v meeting.ReadView) agendaView {
+	return agendaView{Meeting: v.Meeting, Items: v.Items, Following: v.Following, Documents: v.Documents, Files: publicAddress(v.ID) + "/documents"}
 }
 
 // myAddress is where somebody signed in answers.
 func myAddress(id meeting.ID) string { return minePath + "/" + page.IDText(id) }
 
 func dayOf(t time.Time) day.Day { return day.In(t) }
-
-// weight says the size of a file: « 1,2 Mo ».
-func weight(n int64) string {
-	if n < 1<<20 {
-		return french.Number(max(1, (n+512)>>10)) + french.NBSP + "Ko"
-	}
-	return french.Decimal(float64(n)/(1<<20), 1) + french.NBSP + "Mo"
-}
 
 // answerWords says what the reader answered.
 func answerWords(a meeting.MyAnswer) string {
