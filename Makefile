@@ -7,7 +7,7 @@ SHELL := /bin/bash
 GO       ?= go
 PORTAL   := .local/bin/portal
 # Packages that deal with days and hours: tested in another time zone too.
-DATES    ?= ./internal/day/... ./internal/french/... ./internal/governance/... ./internal/meeting/... ./internal/roadmap/... ./internal/election/... ./internal/notify/...
+DATES    ?= ./internal/day/... ./internal/french/... ./internal/governance/... ./internal/meeting/... ./internal/minutes/... ./internal/calendar/... ./internal/roadmap/... ./internal/election/... ./internal/notify/...
 BENCH    ?= .
 
 # Postgres from the npm registry, where .ci/install-tools may not use apt; empty
