@@ -14,6 +14,11 @@
 // "Today" is always the database's, in Paris.
 package governance
 
+import (
+	"fmt"
+	"strings"
+)
+
 // Ids of what this area owns. People and organisations have theirs in access.
 type (
 	SeatID       int64 // seat.id
@@ -50,6 +55,47 @@ func (c BodyCode) Label() string {
 	}
 	return string(c)
 }
+
+// Short returns the name of the body in a word, as references and timelines bear it.
+func (c BodyCode) Short() string {
+	switch c {
+	case Partners:
+		return "Partenaires"
+	case Communes:
+		return "Communes"
+	}
+	return c.Label()
+}
+
+// Full returns the name of the body with its initials, for a first use.
+func (c BodyCode) Full() string {
+	switch c {
+	case CMTIN:
+		return "Comité métropolitain territorial pour l’inclusion numérique (CMTIN)"
+	case Partners:
+		return "Groupe des partenaires institutionnels"
+	case GNI:
+		return "Groupe Numérique Inclusif (GNI)"
+	}
+	return c.Label()
+}
+
+// Reference names for good what a body decided or asked: « GNI 2026-3 », « GNI
+// 2026-A2 ». letter is A for an opinion, P for a position, none for a decision.
+func (c BodyCode) Reference(year int, letter string, number int) string {
+	return fmt.Sprintf("%s %d-%s%d", c.Short(), year, letter, number)
+}
+
+// The names the body with its article: « le CMTIN ».
+func (c BodyCode) The() string {
+	if c == Partners {
+		return "le groupe des partenaires institutionnels"
+	}
+	return "le " + c.Label()
+}
+
+// Of names the body after « de »: « du CMTIN ».
+func (c BodyCode) Of() string { return "du " + strings.TrimPrefix(c.The(), "le ") }
 
 // SeatKind says what a seat is owned by.
 type SeatKind string

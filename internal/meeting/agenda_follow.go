@@ -4,23 +4,37 @@ import (
 	"time"
 
 	"bordeaux-metropole.fr/portal/internal/day"
+	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 )
 
 // Following is one line under « Suivi des décisions »: a decision still open, or an
 // action that is late.
 type Following struct {
-	Kind      string    `db:"kind"`   // decision, opinion, action
-	ID        int64     `db:"id"`     // decision.id or asked_action.id
-	Number    string    `db:"number"` // « GNI 2026-3 », "" for an action
-	Title     string    `db:"title"`
-	State     string    `db:"state"` // open, in_progress
-	Note      string    `db:"note"`
-	Owner     string    `db:"owner"`      // of an action
-	DueOn     day.Day   `db:"due_on"`     // of an action
-	Meeting   ID        `db:"meeting_id"` // where it comes from
-	StartsAt  time.Time `db:"starts_at"`
-	Published bool      `db:"published"` // the minutes it stands in are published
+	Kind      string              `db:"kind"` // decision, opinion, action
+	ID        int64               `db:"id"`   // decision.id or asked_action.id
+	Body      governance.BodyCode `db:"body"`
+	Year      int                 `db:"year"` // of the reference, with Number; 0 for an action
+	Number    int                 `db:"number"`
+	Title     string              `db:"title"`
+	State     string              `db:"state"` // open, in_progress
+	Note      string              `db:"note"`
+	Owner     string              `db:"owner"`      // of an action
+	DueOn     day.Day             `db:"due_on"`     // of an action
+	Meeting   ID                  `db:"meeting_id"` // where it comes from
+	StartsAt  time.Time           `db:"starts_at"`
+	Published bool                `db:"published"` // the minutes it stands in are published
+}
+
+// Reference names a decision or an opinion for good, « GNI 2026-3 »; "" for an action.
+func (f Following) Reference() string {
+	switch f.Kind {
+	case "action":
+		return ""
+	case "opinion":
+		return f.Body.Reference(f.Year, "A", f.Number)
+	}
+	return f.Body.Reference(f.Year, "", f.Number)
 }
 
 // StateLabel returns the French name of the state.
@@ -39,12 +53,12 @@ func (f Following) StateLabel() string {
 const followSQL = `
 	SELECT x.*, EXISTS (SELECT FROM minutes_publication p WHERE p.meeting_id = x.meeting_id) AS published
 	FROM (
-		SELECT d.kind, d.id, b.short_name || ' ' || d.year || '-' || d.number AS number, d.title, d.follow_up AS state,
+		SELECT d.kind, d.id, d.body, d.year, d.number, d.title, d.follow_up AS state,
 		       d.follow_up_note AS note, '' AS owner, NULL::date AS due_on, m.id AS meeting_id, m.starts_at
-		FROM decision d JOIN meeting m ON m.id = d.meeting_id JOIN body b ON b.code = d.body
+		FROM decision d JOIN meeting m ON m.id = d.meeting_id
 		WHERE d.body = $1 AND d.follow_up IN ('open', 'in_progress') AND d.superseded_by IS NULL AND m.starts_at < $2
 		UNION ALL
-		SELECT 'action', a.id, '', a.what, a.state, a.note, a.owner, a.due_on, m.id, m.starts_at
+		SELECT 'action', a.id, m.body, 0, 0, a.what, a.state, a.note, a.owner, a.due_on, m.id, m.starts_at
 		FROM asked_action a JOIN meeting m ON m.id = a.meeting_id
 		WHERE $3 AND m.body = $1 AND a.state = 'open' AND a.due_on < paris_today() AND m.starts_at < $2
 	) x

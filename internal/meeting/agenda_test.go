@@ -329,7 +329,7 @@ func TestFollowUpFillsItself(t *testing.T) {
 		}
 		var lines []string
 		for _, f := range got {
-			lines = append(lines, f.Number+" "+f.Title)
+			lines = append(lines, f.Reference()+" "+f.Title)
 		}
 		if !slices.Equal(lines, want) {
 			t.Errorf("sight %d: %q, want %q", sight, lines, want)

@@ -135,7 +135,7 @@ func (s *Service) Calendar(ctx context.Context, body governance.BodyCode) (strin
 		if !slices.Contains(governance.BodyCodes, body) {
 			return "", ErrNotFound
 		}
-		name = "Réunions" + ofBody(body)
+		name = "Réunions " + body.Of()
 	}
 	return s.calendarFeed(ctx, name, body, 0)
 }

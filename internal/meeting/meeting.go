@@ -111,11 +111,11 @@ func (m Meeting) Open() bool {
 func (m Meeting) Title() string {
 	switch {
 	case m.Kind == Workshop:
-		return "Atelier de concertation" + ofBody(m.Body)
+		return "Atelier de concertation " + m.Body.Of()
 	case m.Body == governance.CMTIN:
-		return "Séance" + ofBody(m.Body)
+		return "Séance " + m.Body.Of()
 	}
-	return "Réunion" + ofBody(m.Body)
+	return "Réunion " + m.Body.Of()
 }
 
 // Audience says who may see a document.

@@ -168,7 +168,7 @@ func (s *Service) mailVoters(ctx context.Context, tx pgx.Tx, m Meeting, message 
 		ids    []int64
 		hashes [][]byte
 	)
-	lead := "L’équipe métropolitaine prépare la prochaine réunion" + ofBody(m.Body) + ". Dites quelles dates vous conviennent jusqu’au " + french.Date(closes) + " : vous pourrez changer vos réponses d’ici là."
+	lead := "L’équipe métropolitaine prépare la prochaine réunion " + m.Body.Of() + ". Dites quelles dates vous conviennent jusqu’au " + french.Date(closes) + " : vous pourrez changer vos réponses d’ici là."
 	for _, v := range voters {
 		if v.Email == "" {
 			continue

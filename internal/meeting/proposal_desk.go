@@ -126,7 +126,7 @@ func (s *Service) TakeProposal(ctx context.Context, by access.Actor, in Taking) 
 			return err
 		}
 		return s.tellProposer(ctx, tx, p, "Votre proposition est à l’ordre du jour",
-			"Votre proposition « "+p.Title+" » est inscrite à l’ordre du jour de la réunion du "+french.Date(day.In(m.StartsAt))+ofBody(m.Body)+", point "+taken.Number+".")
+			"Votre proposition « "+p.Title+" » est inscrite à l’ordre du jour de la réunion du "+french.Date(day.In(m.StartsAt))+" "+m.Body.Of()+", point "+taken.Number+".")
 	})
 	return taken, err
 }
@@ -200,7 +200,7 @@ func (s *Service) answerProposal(ctx context.Context, by access.Actor, id Propos
 		if err := audit.Record(ctx, tx, by, proposalEntry(action, p, map[string]any{"state": to, "reason": reason})); err != nil {
 			return err
 		}
-		return s.tellProposer(ctx, tx, p, subject, "Votre proposition « "+p.Title+" », pour l’ordre du jour"+ofBody(p.Body)+", "+verb+". "+reason)
+		return s.tellProposer(ctx, tx, p, subject, "Votre proposition « "+p.Title+" », pour l’ordre du jour"+" "+p.Body.Of()+", "+verb+". "+reason)
 	})
 }
 

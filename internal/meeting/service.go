@@ -8,7 +8,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"bordeaux-metropole.fr/portal/internal/access"
-	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/problem"
@@ -33,21 +32,6 @@ var ErrNotFound = problem.New(problem.NotFound, "Cette réunion n’existe pas."
 
 // errStale says that somebody else wrote first.
 var errStale = problem.New(problem.Conflict, "Quelqu’un d’autre a modifié cette page pendant votre saisie : relisez-la, puis recommencez.")
-
-// ofBody writes « du GNI », « du Comité des communes » after a title.
-func ofBody(c governance.BodyCode) string {
-	switch c {
-	case governance.CMTIN:
-		return " du CMTIN"
-	case governance.Partners:
-		return " du Groupe des partenaires institutionnels"
-	case governance.GNI:
-		return " du GNI"
-	case governance.Communes:
-		return " du Comité des communes"
-	}
-	return ""
-}
 
 // Load returns a meeting and what the actor sees of it: ErrNotFound when nothing.
 func (s *Service) Load(ctx context.Context, by access.Actor, id ID) (Meeting, Sight, error) {

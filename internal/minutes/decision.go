@@ -179,25 +179,6 @@ type Decision struct {
 	Version       int           `json:"-" db:"version"`
 }
 
-// bodyShort is how references name a body.
-func bodyShort(c governance.BodyCode) string {
-	switch c {
-	case governance.CMTIN:
-		return "CMTIN"
-	case governance.Partners:
-		return "Partenaires"
-	case governance.GNI:
-		return "GNI"
-	case governance.Communes:
-		return "Communes"
-	}
-	return string(c)
-}
-
-func reference(c governance.BodyCode, year int, letter string, number int) string {
-	return fmt.Sprintf("%s %d-%s%d", bodyShort(c), year, letter, number)
-}
-
 // Reference names the decision for good: « GNI 2026-3 », « GNI 2026-A2 » for an
 // opinion.
 func (d Decision) Reference() string {
@@ -205,7 +186,7 @@ func (d Decision) Reference() string {
 	if d.Kind == KindOpinion {
 		letter = "A"
 	}
-	return reference(d.Body, d.Year, letter, d.Number)
+	return d.Body.Reference(d.Year, letter, d.Number)
 }
 
 // Cast is how many votes were cast; 0 by consensus.

@@ -92,7 +92,7 @@ type Position struct {
 }
 
 // Reference names the position for good: « CMTIN 2026-P1 ».
-func (p Position) Reference() string { return reference(p.Body, p.Year, "P", p.Number) }
+func (p Position) Reference() string { return p.Body.Reference(p.Year, "P", p.Number) }
 
 // PositionInput is what the team says of a position.
 type PositionInput struct {
@@ -149,7 +149,7 @@ func (s *Service) RecordPosition(ctx context.Context, by access.Actor, id meetin
 		if err != nil {
 			return err
 		}
-		ref = reference(m.Body, m.Year, "P", n)
+		ref = m.Body.Reference(m.Year, "P", n)
 		made, err = postgres.Value[PositionID](ctx, tx, `
 			INSERT INTO position_taken (kind, meeting_id, item_id, body, year, number, title, text, addressee)
 			VALUES ($1, $2, nullif($3, 0), $4, $5, $6, $7, $8, $9) RETURNING id`,

@@ -22,7 +22,7 @@ type RegisterHit struct {
 // Reference names what was found: « GNI 2026-3 ».
 func (h RegisterHit) Reference() string {
 	letter := map[string]string{string(KindOpinion): "A", string(KindPosition): "P", string(KindRequest): "P"}[h.Kind]
-	return reference(h.Body, h.Year, letter, h.Number)
+	return h.Body.Reference(h.Year, letter, h.Number)
 }
 
 // Label returns the French name of what was found.

@@ -22,9 +22,9 @@ func myMeeting(id governance.MeetingID) string {
 // named names the meeting of a duty: « la séance du CMTIN du jeudi 10 décembre ».
 func (d dutyOf) named() string {
 	if d.Kind == gatherings.Workshop {
-		return "l’atelier de concertation " + of(d.Body) + " du " + french.LongDate(d.Day())
+		return "l’atelier de concertation " + d.Body.Of() + " du " + french.LongDate(d.Day())
 	}
-	return "la " + meeting(d.Body, 1) + " " + of(d.Body) + " du " + french.LongDate(d.Day())
+	return "la " + meeting(d.Body, 1) + " " + d.Body.Of() + " du " + french.LongDate(d.Day())
 }
 
 // dutyOf adds words to a duty.

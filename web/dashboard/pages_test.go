@@ -189,9 +189,9 @@ func TestWords(t *testing.T) {
 		toConvene(c):      "2e et 3e\u00a0réunions à convoquer au plus tard le 23 novembre 2026.",
 		progress(c, 2026): "En 2026\u00a0: 1\u00a0réunion tenue sur 3, 2 sans date.",
 		progress(governance.Cadence{Body: governance.CMTIN, Owed: 1}, 2026): "En 2026\u00a0: la séance annuelle n’a pas encore de date.",
-		times(7):                "7 fois par an",
-		of(governance.Communes): "du Comité des communes",
-		rhythms(nil):            "",
+		times(7):                 "7 fois par an",
+		governance.Communes.Of(): "du Comité des communes",
+		rhythms(nil):             "",
 		missing(governance.Cadence{Body: governance.CMTIN, Owed: 1, Missing: 1}): "séance annuelle",
 	} {
 		if got != want {

@@ -45,11 +45,11 @@ func tasksOf(d governance.Dashboard) []task {
 	out = append(out, mandates(d.Ending, coming)...)
 	out = append(out, unrecorded(d.Unrecorded)...)
 	for _, c := range d.Missing() {
-		t := task{Urgency: coming, Label: french.Capital(missing(c)) + " " + of(c.Body) + french.NBSP + ": à convoquer au plus tard le " + french.LongDate(c.LatestConvene),
+		t := task{Urgency: coming, Label: french.Capital(missing(c)) + " " + c.Body.Of() + french.NBSP + ": à convoquer au plus tard le " + french.LongDate(c.LatestConvene),
 			Href: newMeetingPath + "?instance=" + string(c.Body), Hint: owes(c, d.Today.Year()), Due: c.LatestConvene}
 		if c.Late {
 			t.Urgency, t.Status = overdue, "En retard"
-			t.Label = french.Capital(missing(c)) + " " + of(c.Body) + french.NBSP + ": il fallait convoquer au plus tard le " + french.LongDate(c.LatestConvene)
+			t.Label = french.Capital(missing(c)) + " " + c.Body.Of() + french.NBSP + ": il fallait convoquer au plus tard le " + french.LongDate(c.LatestConvene)
 		}
 		out = append(out, t)
 	}
@@ -194,7 +194,7 @@ func unrecorded(marks []governance.MeetingMark) []task {
 	out := make([]task, len(marks))
 	for i, m := range marks {
 		out[i] = task{Urgency: overdue, Due: m.Day(), Href: teamMeeting(m.ID), Status: "À vérifier",
-			Label: french.Capital(meeting(m.Body, 1)) + " " + of(m.Body) + " du " + french.LongDate(m.Day()) + french.NBSP + ": rien ne dit si elle s’est tenue",
+			Label: french.Capital(meeting(m.Body, 1)) + " " + m.Body.Of() + " du " + french.LongDate(m.Day()) + french.NBSP + ": rien ne dit si elle s’est tenue",
 			Hint:  "Elle compte encore comme prévue."}
 	}
 	return out
@@ -251,7 +251,7 @@ func named(p governance.People) string {
 func timelineOf(d governance.Dashboard) ui.Timeline {
 	t := ui.Timeline{Year: d.Today.Year(), Today: d.Today}
 	for _, c := range d.Cadences {
-		row := ui.TimelineRow{Code: string(c.Body), Label: tick(c.Body), Owed: c.Owed, Held: c.Held, Planned: c.Planned}
+		row := ui.TimelineRow{Code: string(c.Body), Label: c.Body.Short(), Owed: c.Owed, Held: c.Held, Planned: c.Planned}
 		for _, m := range d.Marks {
 			if m.Body == c.Body {
 				row.Marks = append(row.Marks, ui.TimelineMark{Day: m.Day(), State: markState(m, d.Today), Label: c.Body.Label(), Href: bodyHref(c.Body)})

@@ -3,7 +3,6 @@ package dashboard
 import (
 	"slices"
 	"strconv"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -14,50 +13,12 @@ import (
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
-// the names a body with its article: « le CMTIN ».
-func the(c governance.BodyCode) string {
-	switch c {
-	case governance.CMTIN, governance.GNI:
-		return "le " + c.Label()
-	case governance.Partners:
-		return "le groupe des partenaires institutionnels"
-	case governance.Communes:
-		return "le Comité des communes"
-	}
-	return c.Label()
-}
-
-// of names a body after « de » : « du CMTIN ».
-func of(c governance.BodyCode) string { return "du " + strings.TrimPrefix(the(c), "le ") }
-
 // title is the full name of a body, with its initials when it goes by them.
 func title(c governance.BodyCode, name string) string {
 	if c == governance.CMTIN || c == governance.GNI {
 		return name + " (" + c.Label() + ")"
 	}
 	return name
-}
-
-// written is the name of a body in full with its initials, for a first use.
-func written(c governance.BodyCode) string {
-	switch c {
-	case governance.CMTIN:
-		return title(c, "Comité métropolitain territorial pour l’inclusion numérique")
-	case governance.GNI:
-		return title(c, "Groupe Numérique Inclusif")
-	}
-	return french.Capital(strings.TrimPrefix(the(c), "le "))
-}
-
-// tick is the name of a body in the 14 characters of a timeline.
-func tick(c governance.BodyCode) string {
-	switch c {
-	case governance.Partners:
-		return "Partenaires"
-	case governance.Communes:
-		return "Communes"
-	}
-	return c.Label()
 }
 
 func bodyHref(c governance.BodyCode) string { return "/instances/" + string(c) }
@@ -83,7 +44,7 @@ func times(n int) string {
 func rhythms(bodies []bodyView) string {
 	parts := make([]string, len(bodies))
 	for i, b := range bodies {
-		parts[i] = the(b.Code) + " se réunit " + times(b.Cadence.Owed)
+		parts[i] = b.Code.The() + " se réunit " + times(b.Cadence.Owed)
 	}
 	if len(parts) == 0 {
 		return ""
@@ -162,7 +123,7 @@ func hours(m governance.MeetingMark) string {
 func agenda(marks []governance.MeetingMark, address func(governance.MeetingID) string) []ui.AgendaItem {
 	items := make([]ui.AgendaItem, len(marks))
 	for i, m := range marks {
-		items[i] = ui.AgendaItem{Day: m.Day(), Title: written(m.Body),
+		items[i] = ui.AgendaItem{Day: m.Day(), Title: m.Body.Full(),
 			Href: address(m.ID), Meta: hours(m), Kind: ui.Info, Status: m.State.Label()}
 		if m.State == governance.Draft {
 			items[i].Kind = ui.Neutral

@@ -23,7 +23,7 @@ func newBodyCards(bodies []governance.BodySummary) bodyCards {
 	var v bodyCards
 	for _, b := range bodies {
 		n := names[b.Code]
-		c := bodyCard{Name: n.full, Href: bodyHref(b.Code), Meeting: n.meeting, Role: n.role, ChairKey: "Animation", Chair: "Les équipes de la Métropole", Seats: seats(b.Code, b.Counts)}
+		c := bodyCard{Name: b.Code.Full(), Href: bodyHref(b.Code), Meeting: n.meeting, Role: n.role, ChairKey: "Animation", Chair: "Les équipes de la Métropole", Seats: seats(b.Code, b.Counts)}
 		if b.Chair != nil {
 			c.ChairKey, c.Chair = "Présidence", chairName(b.Chair.Name())+", "+n.chairs
 		}

@@ -64,9 +64,9 @@ func newDeliberationView(t governance.Traced) deliberationView {
 func newCommitmentRow(c governance.Commitment) commitmentRow {
 	row := commitmentRow{ID: c.Key, Title: c.Title, Quote: c.Quote, Where: c.Where, Path: c.Path, State: c.State}
 	row.PathLabel = "Voir où c’est appliqué"
-	for code, n := range names {
+	for code := range names {
 		if c.Path == bodyHref(code) {
-			row.PathLabel = "Voir la page " + n.of
+			row.PathLabel = "Voir la page " + code.Of()
 		}
 	}
 	if c.Path == "/instances" {

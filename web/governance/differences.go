@@ -34,7 +34,7 @@ func newDifferencesView(d governance.Differences, f *form.Form) differencesView 
 			f.Set(name, french.NumericDate(v))
 		}
 	}
-	v := differencesView{Body: names[d.Body].full, Href: bodyHref(d.Body), Form: f,
+	v := differencesView{Body: d.Body.Full(), Href: bodyHref(d.Body), Form: f,
 		From: french.LongDate(d.From), To: french.LongDate(d.To)}
 	v.add("Arrivées", ui.OK, "Arrivée", d.Entered, func(l governance.Line) string {
 		if l.Kind == governance.Structure {

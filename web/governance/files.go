@@ -39,7 +39,7 @@ func (p *Pages) BodyFile(w http.ResponseWriter, r *http.Request) error {
 
 func compositionTable(code governance.BodyCode, on day.Day, lines []governance.Line) export.Table {
 	t := export.Table{
-		Title: names[code].full + " : composition au " + french.LongDate(on), Name: "composition-" + string(code) + "-" + on.String(),
+		Title: code.Full() + " : composition au " + french.LongDate(on), Name: "composition-" + string(code) + "-" + on.String(),
 		Date: on, Source: source,
 		Columns: []export.Column{
 			{Key: "groupe", Heading: "Groupe"}, {Key: "siege", Heading: "Siège", Width: 44},

@@ -36,7 +36,7 @@ func newHomeView(h governance.Home, communes []governance.CommuneTile) homeView 
 			Hint: cadenceSentence(b.Cadence, h.Today.Year()), Kind: kind, Status: status})
 	}
 	for _, m := range h.Next {
-		v.Next = append(v.Next, ui.AgendaItem{Day: m.Day(), Title: names[m.Body].full, Href: meetingHref(m.ID),
+		v.Next = append(v.Next, ui.AgendaItem{Day: m.Day(), Title: m.Body.Full(), Href: meetingHref(m.ID),
 			Meta: when(m), Kind: meetingKind(m.State), Status: m.State.Label()})
 	}
 	return v
@@ -64,7 +64,7 @@ func pictured(b governance.HomeBody, next []governance.MeetingMark) ui.Governanc
 
 // yearOf is the line of a body on the timeline.
 func yearOf(b governance.HomeBody, marks []governance.MeetingMark) ui.TimelineRow {
-	row := ui.TimelineRow{Code: string(b.Code), Label: names[b.Code].tick,
+	row := ui.TimelineRow{Code: string(b.Code), Label: b.Code.Short(),
 		Owed: b.Cadence.Owed, Held: b.Cadence.Held, Planned: b.Cadence.Planned}
 	for _, m := range marks {
 		if m.Body == b.Code {

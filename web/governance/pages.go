@@ -101,8 +101,8 @@ func (p *Pages) Differences(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c := p.Kit.FormChrome(r, ui.Chrome{Title: "Ce qui a changé", Section: names[code].full,
-		Crumbs: []ui.Crumb{crumbBodies[0], {Label: names[code].full, Href: bodyHref(code)}}}, f)
+	c := p.Kit.FormChrome(r, ui.Chrome{Title: "Ce qui a changé", Section: code.Full(),
+		Crumbs: []ui.Crumb{crumbBodies[0], {Label: code.Full(), Href: bodyHref(code)}}}, f)
 	return p.Kit.Show(w, r, statusOf(f), differencesPage(c, newDifferencesView(d, f)))
 }
 

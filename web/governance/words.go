@@ -22,9 +22,6 @@ var crumbBodies = []ui.Crumb{{Label: "Les quatre instances", Href: "/instances"}
 
 // wording is what pages say of a body besides its data.
 type wording struct {
-	full    string // name with its sigle, at first use
-	of      string // after « la page »
-	tick    string // at most 14 characters, for the timeline
 	role    string // what it does, plainly
 	chair   string
 	chairs  string // who presides, after a name
@@ -37,22 +34,18 @@ type wording struct {
 
 var names = map[governance.BodyCode]wording{
 	governance.CMTIN: {
-		full: "Comité métropolitain territorial pour l’inclusion numérique (CMTIN)", of: "du CMTIN", tick: "CMTIN",
 		role:  "Partage la stratégie, suit les projets, examine les nouveaux besoins et valide les actions de l’année suivante.",
 		chair: "Présidé par la Présidente de Bordeaux Métropole", chairs: "Présidente de Bordeaux Métropole", meeting: "séance", meets: "séances", they: "Le comité", level: levelTop,
 	},
 	governance.Partners: {
-		full: "Groupe des partenaires institutionnels", of: "du groupe des partenaires", tick: "Partenaires",
 		role:  "Coordonne les actions, suit les projets des partenaires et réfléchit aux financements à long terme.",
 		chair: "Présidé par la conseillère métropolitaine au numérique", chairs: "conseillère métropolitaine au numérique", feeds: "tous ses membres", meeting: "réunion", meets: "réunions", they: "Le groupe", level: levelBase,
 	},
 	governance.GNI: {
-		full: "Groupe Numérique Inclusif (GNI)", of: "du GNI", tick: "GNI",
 		role:  "Réunit les structures de terrain, pilote les initiatives locales et désigne dix représentants.",
 		chair: "Animé par les équipes de la Métropole", feeds: "10 représentants", meeting: "réunion", meets: "réunions", they: "Le groupe", level: levelBase,
 	},
 	governance.Communes: {
-		full: "Comité des communes", of: "du Comité des communes", tick: "Communes",
 		role:  "Partage les avancées des communes et trouve des solutions adaptées aux besoins locaux.",
 		chair: "Présidé par la conseillère métropolitaine au numérique", chairs: "conseillère métropolitaine au numérique", feeds: "les 28 maires", meeting: "réunion", meets: "réunions", they: "Le comité", level: levelBase,
 	},

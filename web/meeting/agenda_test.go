@@ -292,7 +292,7 @@ func TestAgendaView(t *testing.T) {
 		{ID: 2, Number: "2", Title: "Parti", Kind: meeting.ForOpinion, Minutes: 50, MovedTo: 9, Origin: "proposal", OriginWords: "Dominique Secret"},
 		{ID: 3, Number: "3", Title: "Charte", Kind: meeting.ForDecision, Origin: "pushed", OriginWords: "GNI du 11 juin 2026, point 3"},
 		{ID: 4, Parent: 3, Number: "3.1", Title: "Vote", Kind: meeting.ForDecision, Minutes: 5}}
-	follow := []meeting.Following{{Kind: "decision", Number: "GNI 2026-3", Title: "Ouvrir un lieu", State: "open", StartsAt: time.Date(2026, 6, 11, 12, 0, 0, 0, time.UTC)}}
+	follow := []meeting.Following{{Kind: "decision", Body: governance.GNI, Year: 2026, Number: 3, Title: "Ouvrir un lieu", State: "open", StartsAt: time.Date(2026, 6, 11, 12, 0, 0, 0, time.UTC)}}
 	v := agendaView{Meeting: meeting.Meeting{State: governance.Convened, StartsAt: time.Date(2026, 11, 26, 13, 0, 0, 0, time.UTC)}, Items: items, Following: follow}
 	if err := AgendaView(v).Render(t.Context(), &b); err != nil {
 		t.Fatal(err)

@@ -87,7 +87,7 @@ func followWords(f meeting.Following) string {
 	if f.Kind == "action" {
 		return f.Title + "\u00a0: " + f.Owner + ", pour le " + french.LongDate(f.DueOn)
 	}
-	return f.Number + ", " + f.Title
+	return f.Reference() + ", " + f.Title
 }
 
 // followState says where it stands, and of which meeting it is.

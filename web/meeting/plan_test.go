@@ -171,7 +171,7 @@ func TestPlanToPublicPage(t *testing.T) {
 	s.ask(303, "POST", "/equipe/reunions/"+id+"/annonce", "version", s.version(id))
 	s.actor = access.Actor{}
 	text, _, _ = s.ask(200, "GET", "/reunions/"+id)
-	s.says(text, "Réunion du Groupe des partenaires institutionnels", "de 14 h à 16 h 30", "L’ordre du jour est publié avec la convocation")
+	s.says(text, "Réunion du groupe des partenaires institutionnels", "de 14 h à 16 h 30", "L’ordre du jour est publié avec la convocation")
 	if strings.Contains(text, "Hôtel de Métropole") || strings.Contains(text, "Conduire") {
 		t.Error("the public reads more than the date")
 	}

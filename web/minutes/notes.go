@@ -34,7 +34,7 @@ func noteField(id meeting.ItemID) string   { return "texte-" + page.IDText(id) }
 func noteVersion(id meeting.ItemID) string { return "version-" + page.IDText(id) }
 func noteBase(id meeting.ItemID) string    { return "base-" + page.IDText(id) }
 func noteAnchor(id meeting.ItemID) string  { return "point-" + page.IDText(id) }
-func noteLabel(p meeting.Item) string     { return "Notes du point " + p.Number }
+func noteLabel(p meeting.Item) string      { return "Notes du point " + p.Number }
 func (v notesView) canNote() bool {
 	return v.MeetingState != governance.Published && !v.From().CalledOff()
 }
