@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"fmt"
+	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -197,8 +198,16 @@ func (j *session) review() {
 	mayor.sends("Demander cette correction")
 	mayor.reads("En attente")
 	mayor.clean(browsertest.Options{})
-	if status := j.site.browser(t).get(fmt.Sprintf("/reunions/%d/compte-rendu", j.id)).status; status != 404 {
-		t.Errorf("minutes in review, to the public: status %d", status)
+	public := j.site.browser(t)
+	for _, path := range []string{"compte-rendu", "compte-rendu.pdf", "releve"} {
+		if status := public.get(fmt.Sprintf("/reunions/%d/%s", j.id, path)).status; status != http.StatusNotFound {
+			t.Errorf("%s in review, to the public: status %d", path, status)
+		}
+	}
+	for _, path := range []string{"/decisions", "/decisions.csv", "/positions", "/recherche?q=carte+commune"} {
+		if a := public.get(path); a.status != http.StatusOK || strings.Contains(a.body, "Une carte commune") || strings.Contains(a.body, "Financement des conseillers") {
+			t.Errorf("%s tells before the publication what was decided: status %d", path, a.status)
+		}
 	}
 
 	j.at(v, "/compte-rendu/corrections")
@@ -218,7 +227,7 @@ func (j *session) publish() {
 	t := j.t
 	chair := j.site.open(t, browsertest.Options{})
 	chair.signsIn("presidente@example.org")
-	chair.at(fmt.Sprintf("/reunions/%d/validation", j.id))
+	chair.follow("Valider") // among what awaits her
 	chair.reads("La séance est levée à dix-sept heures.")
 	chair.tick("Je le valide")
 	chair.sends("Enregistrer ma décision")
@@ -228,6 +237,9 @@ func (j *session) publish() {
 	j.at(v, "/compte-rendu/publication")
 	v.sends("Publier le compte rendu")
 	v.reads("publié")
+	told := j.box.wait(t, "Publié : compte rendu", 55)
+	once(t, told)
+	letterTo(t, told, "partenaire-01@example.org")
 }
 
 // everybodyReads: signed out, the minutes, the registers, the calendar.
