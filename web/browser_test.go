@@ -71,10 +71,14 @@ func inTwoWays(t *testing.T, journey func(t *testing.T, o browsertest.Options)) 
 }
 
 // deliver runs the job queue of the site until the end of the test. Without a mail
-// server, mails are kept and shown to the team.
-func (s *site) deliver(t testing.TB) {
+// server, which change may give, mails are kept and shown to the team.
+func (s *site) deliver(t testing.TB, change ...func(*notify.Options)) {
 	t.Helper()
-	jobs, err := notify.NewClient(s.pool, notify.Options{BaseURL: s.URL})
+	o := notify.Options{BaseURL: s.URL}
+	for _, f := range change {
+		f(&o)
+	}
+	jobs, err := notify.NewClient(s.pool, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -128,12 +128,14 @@ func (f ConveneFacts) durations() ConveneCheck {
 	return c
 }
 
+// documents leaves standing points aside: what they decide (the minutes of the meeting
+// before) is on the portal, and a warning that never ends is read by nobody.
 func (f ConveneFacts) documents() ConveneCheck {
 	c := ConveneCheck{Key: "documents", Label: "Chaque point pour décision a un document"}
 	var bare []string
 	decisions := 0
 	for _, i := range f.Items {
-		if i.Kind != ForDecision || i.Moved() {
+		if i.Kind != ForDecision || i.Moved() || i.Origin == "standing" {
 			continue
 		}
 		decisions++

@@ -368,6 +368,7 @@ func TestChecklist(t *testing.T) {
 		{"agenda", CheckBlocking, func(f *ConveneFacts) { f.Items = f.Items[2:] }},
 		{"duration", CheckWarning, func(f *ConveneFacts) { f.Items[1].Minutes = 41 }},
 		{"documents", CheckWarning, func(f *ConveneFacts) { f.Documents[0].Item = 0 }},
+		{"documents", CheckOK, func(f *ConveneFacts) { f.Documents[0].Item, f.Items[0].Origin = 0, "standing" }},
 		{"recipients", CheckBlocking, func(f *ConveneFacts) { f.Planned = nil }},
 		{"addresses", CheckWarning, func(f *ConveneFacts) { f.Planned[0].Email = "" }},
 		{"chair", CheckWarning, func(f *ConveneFacts) {
