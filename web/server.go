@@ -141,12 +141,11 @@ func (s *Server) guard(route Route) http.HandlerFunc {
 	if limit == 0 {
 		limit = maxBody
 	}
-	return s.handle(func(w http.ResponseWriter, r *http.Request) error {
+	answer := s.handle(func(w http.ResponseWriter, r *http.Request) error {
 		if strings.ContainsRune(r.URL.Path, 0) || !utf8.ValidString(r.URL.Path) {
 			return page.ErrNotFound // no address of ours, and no text for the database
 		}
 		actor := page.Actor(r)
-		defer roomFor(w, r, limit, route.Who.Admits(actor))()
 		switch {
 		case route.Who.Admits(actor):
 		case !actor.SignedIn() && r.Method == http.MethodPost:
@@ -161,11 +160,17 @@ func (s *Server) guard(route Route) http.HandlerFunc {
 		if route.Cached && r.URL.RawQuery == "" && !s.hasSession(r) {
 			return s.cache.Keep(w, r, h)
 		}
-		if actor.SignedIn() || !route.Who.IsPublic() {
+		// A personal link shows one person's page: it is in nobody's cache either.
+		if actor.SignedIn() || !route.Who.IsPublic() || strings.Contains(route.Pattern, "{token}") {
 			w.Header().Set("Cache-Control", "no-store")
 		}
 		return h(w, r)
 	})
+	return func(w http.ResponseWriter, r *http.Request) {
+		// Until the page that says what failed is written too: it needs the time given.
+		defer roomFor(w, r, limit, route.Who.Admits(page.Actor(r)))()
+		answer(w, r)
+	}
 }
 
 // fromMemory answers a page everybody sees alike without asking the database.

@@ -282,7 +282,7 @@ var (
 
 // CalendarOf returns the calendar of whoever the token was given to: the meetings
 // they are of today, whatever they were of when it was given, with the video link
-// and what they answered.
+// and what they answered. It ends with the account that asked for it.
 func (s *Service) CalendarOf(ctx context.Context, token string) (string, error) {
 	type link struct {
 		Person  access.PersonID `db:"person_id"`
@@ -292,7 +292,9 @@ func (s *Service) CalendarOf(ctx context.Context, token string) (string, error) 
 	v, err := postgres.One[link](ctx, s.db, `
 		WITH seen AS (UPDATE calendar_link SET read_at = now()
 			WHERE token_hash = $1 AND revoked_at IS NULL AND (read_at IS NULL OR read_at < now() - interval '1 hour'))
-		SELECT person_id, revoked_at IS NOT NULL AS revoked FROM calendar_link WHERE token_hash = $1`, hashToken(token))
+		SELECT person_id, revoked_at IS NOT NULL OR NOT EXISTS (
+		           SELECT FROM account a WHERE a.person_id = l.person_id AND a.disabled_at IS NULL) AS revoked
+		FROM calendar_link l WHERE token_hash = $1`, hashToken(token))
 	switch {
 	case postgres.IsNoRows(err):
 		return "", errNoCalendar

@@ -258,6 +258,11 @@ func TestPersonalCalendar(t *testing.T) {
 	if _, err := read(second); err != nil {
 		t.Errorf("the new address: %v", err)
 	}
+	a.exec(`UPDATE account SET disabled_at = now() WHERE person_id = $1`, by.Person)
+	if _, err := read(second); problem.KindOf(err) != problem.NotFound {
+		t.Errorf("the address of who has no account any more: %v", err)
+	}
+	a.exec(`UPDATE account SET disabled_at = NULL WHERE person_id = $1`, by.Person)
 	for range 2 {
 		if err := a.s.RevokeCalendarLink(ctx, by); err != nil {
 			t.Fatal(err)

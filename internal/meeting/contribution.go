@@ -73,7 +73,8 @@ func (m Meeting) CanContribute() bool {
 	return m.Kind == Workshop && (m.State == governance.Convened || m.State == governance.InProgress)
 }
 
-// Contribute records what a recipient of a workshop writes, until it is held. The
+// Contribute records what a recipient of a workshop writes, until it is held; the
+// same text sent twice, as a double click does, is recorded once. The
 // caller has checked that it is theirs to write: the personal link, or the account.
 func (s *Service) Contribute(ctx context.Context, conv ConvocationID, text string) error {
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
@@ -82,10 +83,13 @@ func (s *Service) Contribute(ctx context.Context, conv ConvocationID, text strin
 			Name    string                  `db:"name"`
 			Kind    Kind                    `db:"kind"`
 			State   governance.MeetingState `db:"state"`
-			N       int                     `db:"n"`
+		}
+		type brought struct {
+			N    int  `db:"n"`
+			Same bool `db:"same"`
 		}
 		r, err := postgres.One[recipient](ctx, tx, `
-			SELECT c.meeting_id, c.name, m.kind, m.state, (SELECT count(*) FROM contribution x WHERE x.convocation_id = c.id)::integer AS n
+			SELECT c.meeting_id, c.name, m.kind, m.state
 			FROM convocation c JOIN meeting m ON m.id = c.meeting_id WHERE c.id = $1 FOR UPDATE OF c FOR SHARE OF m`, conv)
 		switch {
 		case postgres.IsNoRows(err):
@@ -98,7 +102,17 @@ func (s *Service) Contribute(ctx context.Context, conv ConvocationID, text strin
 			return problem.OnField("contribution", "Écrivez votre contribution.")
 		case utf8.RuneCountInString(text) > 4000:
 			return problem.OnField("contribution", "Gardez 4 000 caractères au plus.")
-		case r.N >= maxContributions:
+		}
+		// Counted once the recipient is locked: of two sendings at once, the second
+		// sees the first.
+		had, err := postgres.One[brought](ctx, tx, `
+			SELECT count(*)::integer AS n, coalesce(bool_or(text = $2), false) AS same FROM contribution WHERE convocation_id = $1`, conv, text)
+		switch {
+		case err != nil:
+			return postgres.Wrap(err, "what a recipient brought")
+		case had.Same:
+			return nil // sent twice: nobody is signed in, so no key of the form told it
+		case had.N >= maxContributions:
 			return problem.New(problem.Invalid, "Vous avez déjà envoyé vingt contributions à cet atelier.")
 		}
 		id, err := postgres.Value[int64](ctx, tx, `

@@ -190,9 +190,16 @@ func (s *Service) AnswerPoll(ctx context.Context, token string, answers map[Opti
 		if err != nil {
 			return err
 		}
-		// One lock orders answers with the choice of the date.
+		// One lock orders answers with the choice of the date, the other those of a voter.
 		if _, err := postgres.Exec(ctx, tx, `SELECT FROM meeting WHERE id = $1 FOR SHARE`, v.Meeting); err != nil {
 			return postgres.Wrap(err, "lock meeting")
+		}
+		times, err := postgres.Value[int](ctx, tx, `SELECT version FROM poll_voter WHERE id = $1 FOR NO KEY UPDATE`, v.Voter)
+		if err != nil {
+			return postgres.Wrap(err, "lock voter")
+		}
+		if times > maxAnswers {
+			return errEnough
 		}
 		if v, err = loadVoter(ctx, tx, token); err != nil {
 			return err

@@ -46,6 +46,17 @@ func mayGiveProxy(m Meeting, r Recipient) bool {
 // proxy that was given to that member by name.
 func (a Answer) comes() bool { return a == "" || a == WillCome || a == WillBeRemote }
 
+// same tells whether the answer is the one recorded.
+func (in AnswerInput) same(r Recipient) bool {
+	return in.Answer == r.Answer && in.ProxyTo == r.ProxyTo && in.Note == r.AnswerNote
+}
+
+// maxAnswers is how many times the answer of a recipient may change by their link:
+// each may write to others, and a link may fall into any hands.
+const maxAnswers = 50
+
+var errEnough = problem.New(problem.TooMany, "Cette réponse a changé trop de fois par ce lien : écrivez à l’équipe inclusion numérique, qui la notera.")
+
 // answering is who answers for whom, and by which way.
 type answering struct {
 	by        access.Actor
@@ -70,14 +81,18 @@ func (s *Service) saveAnswer(ctx context.Context, tx pgx.Tx, a answering, in Ans
 	if !ok {
 		return problem.New(problem.NotFound, "Cette personne n’est pas convoquée à cette réunion.")
 	}
+	if in.Answer != ProxyGiven {
+		in.ProxyTo = 0
+	}
 	switch {
 	case closed:
 		return errTooLate
+	case in.Version < r.Version && in.same(r):
+		return nil // sent twice, as a double click does
 	case in.Version != r.Version:
 		return errAnswered
-	}
-	if in.Answer != ProxyGiven {
-		in.ProxyTo = 0
+	case a.via == "link" && r.Version > maxAnswers:
+		return errEnough
 	}
 	if err := checkAnswer(ctx, tx, m, r, rows, in); err != nil {
 		return err

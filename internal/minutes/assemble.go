@@ -44,6 +44,23 @@ type matGroup struct {
 	Absent      int    `db:"absent"`
 }
 
+// ownerSeat is how minutes, which are public, name the owner of an action who speaks
+// for a structure or was invited: by their organisation or their seat.
+type ownerSeat struct {
+	Action ActionID `db:"id"`
+	Seat   string   `db:"seat"`
+}
+
+const ownerSeats = `
+	SELECT a.id, coalesce(nullif(c.organisation_name, ''), c.seat_label) AS seat
+	FROM asked_action a
+	JOIN convocation c ON c.meeting_id = a.meeting_id AND c.name = a.owner AND c.person_id IS NOT DISTINCT FROM a.owner_person_id
+	LEFT JOIN seat s ON s.id = c.seat_id
+	WHERE a.meeting_id = $1 AND coalesce(s.kind, 'structure') = 'structure'
+	  AND NOT EXISTS (SELECT FROM convocation o JOIN seat t ON t.id = o.seat_id
+	                  WHERE o.meeting_id = a.meeting_id AND o.person_id = a.owner_person_id AND t.kind <> 'structure')
+	ORDER BY c.id`
+
 // material reads what a meeting left, in one round trip.
 func material(ctx context.Context, db postgres.DB, id meeting.ID) (mat, error) {
 	var (
@@ -65,9 +82,18 @@ func material(ctx context.Context, db postgres.DB, id meeting.ID) (mat, error) {
 		GROUP BY c.group_name, c.kind = 'invitation' ORDER BY min(c.group_position), c.group_name`, id)
 	meeting.AddItems(&b, &m.Points, id, meeting.Backstage)
 	m.addAll(&b, id)
+	var seats []ownerSeat
+	postgres.AddList(&b, &seats, ownerSeats, id)
 	err := b.Run(ctx, db)
 	if postgres.IsNoRows(err) {
 		return mat{}, meeting.ErrNotFound
+	}
+	for _, s := range seats {
+		for i := range m.Actions {
+			if m.Actions[i].ID == s.Action {
+				m.Actions[i].Owner = s.Seat
+			}
+		}
 	}
 	return m, postgres.Wrap(err, "what meeting %d left", id)
 }

@@ -70,7 +70,8 @@ const (
 var _ = notify.NameKinds(map[string]string{"minutes_correction": "Réponse à une demande de correction", "minutes_back": "Reprise du compte rendu demandée"})
 
 // AskCorrection records what a participant asks to correct, until the end of the
-// day set when the minutes were sent. The caller has checked whose page it is.
+// day set when the minutes were sent; the same asked twice, as a double click does,
+// is recorded once. The caller has checked whose page it is.
 // Fields: passage, correction. A Gone problem once the time is over.
 func (s *Service) AskCorrection(ctx context.Context, by access.Actor, conv meeting.ConvocationID, passage, text string) error {
 	passage, text = strings.TrimSpace(passage), strings.TrimSpace(text)
@@ -89,13 +90,15 @@ func (s *Service) AskCorrection(ctx context.Context, by access.Actor, conv meeti
 			State   State      `db:"state"`
 			Until   day.Day    `db:"review_until"`
 			Open    bool       `db:"open"`
-			Asked   int        `db:"asked"`
+		}
+		type asked struct {
+			N    int  `db:"n"`
+			Same bool `db:"same"`
 		}
 		// The state is read under a lock: no correction slips in behind a validation.
 		v, err := postgres.One[row](ctx, tx, `
-			SELECT c.meeting_id, c.name, m.state, m.review_until, m.state = 'review' AND paris_today() <= m.review_until AS open,
-			       (SELECT count(*)::int FROM correction k WHERE k.convocation_id = c.id) AS asked
-			FROM convocation c JOIN minutes m ON m.meeting_id = c.meeting_id WHERE c.id = $1 FOR SHARE OF m`, conv)
+			SELECT c.meeting_id, c.name, m.state, m.review_until, m.state = 'review' AND paris_today() <= m.review_until AS open
+			FROM convocation c JOIN minutes m ON m.meeting_id = c.meeting_id WHERE c.id = $1 FOR NO KEY UPDATE OF c FOR SHARE OF m`, conv)
 		switch {
 		case postgres.IsNoRows(err):
 			return meeting.ErrNotFound
@@ -103,7 +106,18 @@ func (s *Service) AskCorrection(ctx context.Context, by access.Actor, conv meeti
 			return postgres.Wrap(err, "lock minutes in review")
 		case !v.Open:
 			return reviewClosed(v.State, v.Until)
-		case v.Asked >= correctionsEach:
+		}
+		// Counted once the recipient is locked: of two sendings at once, the second
+		// sees the first.
+		had, err := postgres.One[asked](ctx, tx, `
+			SELECT count(*)::int AS n, coalesce(bool_or(state = 'waiting' AND passage = $2 AND text = $3), false) AS same
+			FROM correction WHERE convocation_id = $1`, conv, passage, text)
+		switch {
+		case err != nil:
+			return postgres.Wrap(err, "corrections of a participant")
+		case had.Same:
+			return nil // sent twice: nobody is signed in, so no key of the form told it
+		case had.N >= correctionsEach:
 			return problem.New(problem.TooMany, "Vous avez déjà demandé beaucoup de corrections : écrivez à l’équipe métropolitaine pour les autres.")
 		}
 		id, err := postgres.Value[CorrectionID](ctx, tx, `

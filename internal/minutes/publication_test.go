@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -189,4 +190,55 @@ func TestWhatWaitsForTheTeam(t *testing.T) {
 	count(Pending{ToPublish: 1})
 	d.must(d.s.Publish(t.Context(), d.one, d.id, d.version(), ""))
 	count(Pending{})
+}
+
+// TestCorrectionSentTwice: by a personal link nobody is signed in, and no key of the
+// form tells a double click.
+func TestCorrectionSentTwice(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.begin("# Budget")
+	d.review()
+	var wg sync.WaitGroup
+	for range 6 {
+		wg.Go(func() {
+			if err := d.s.AskCorrection(context.Background(), access.Actor{}, d.memberConv, "Budget", "Il manque un chiffre."); err != nil {
+				t.Errorf("one of several at once: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if n := d.number(`SELECT count(*) FROM correction`); n != 1 {
+		t.Errorf("%d corrections of one sent six times", n)
+	}
+	d.must(d.s.AskCorrection(t.Context(), access.Actor{}, d.guestConv, "Budget", "Il manque un chiffre."))
+	if n := d.number(`SELECT count(*) FROM correction`); n != 2 {
+		t.Errorf("somebody else asks the same: %d corrections, want 2", n)
+	}
+}
+
+// TestMinutesNameNoOneOfAStructure: minutes are public; who speaks for a structure,
+// or was invited, is told by their seat.
+func TestMinutesNameNoOneOfAStructure(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	who := d.person("Noa", "Structure", access.Structure)
+	conv := d.convene(who, false, "Structures")
+	d.exec(`WITH o AS (INSERT INTO organisation (kind, name) VALUES ('structure', 'Association Exemple') RETURNING id),
+		s AS (INSERT INTO seat (kind, organisation_id, college, label, during)
+			SELECT 'structure', id, 'mediation_numerique', 'Association Exemple', daterange('2025-01-01', NULL) FROM o RETURNING id)
+		UPDATE convocation SET seat_id = s.id, organisation_name = 'Association Exemple' FROM s WHERE convocation.id = $1`, conv)
+	for _, in := range []ActionInput{{Recipient: conv}, {Recipient: d.memberConv}, {Recipient: d.guestConv}, {Owner: "La Métropole"}} {
+		in.What, in.DueOn = "Écrire une note", d.today.AddDays(30)
+		if _, err := d.s.RecordAction(t.Context(), d.one, d.id, 0, in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := d.s.Assemble(t.Context(), d.one, d.id)
+	d.must(err)
+	for word, want := range map[string]bool{"Noa": false, "Association Exemple": true, "Alix Membre": true, "Claude": false, "Expertise nationale": true, "La Métropole": true} {
+		if strings.Contains(text, word) != want {
+			t.Errorf("« %s » in the minutes: %t, want %t\n%s", word, !want, want, text)
+		}
+	}
 }

@@ -137,7 +137,12 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	pool, err := postgres.Open(t.Context(), pgtest.New(t), postgres.Options{MaxConns: 24})
+	return newWorldAt(t, pgtest.New(t))
+}
+
+func newWorldAt(t testing.TB, dbURL string) *world {
+	t.Helper()
+	pool, err := postgres.Open(t.Context(), dbURL, postgres.Options{MaxConns: 24})
 	if err != nil {
 		t.Fatal(err)
 	}

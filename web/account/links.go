@@ -47,8 +47,10 @@ func (p *Pages) SendReset(w http.ResponseWriter, r *http.Request) error {
 // readLink is what the three kinds of links share: the link is read, not used. It
 // answers by itself, and returns nil, when the link is gone.
 func (p *Pages) readLink(w http.ResponseWriter, r *http.Request, purpose account.Purpose) (*account.Link, error) {
+	// Referrer-Policy stays « same-origin », which tells the address, a secret, to no
+	// other site. « no-referrer » would make a browser that sends no Sec-Fetch-Site
+	// post the form with « Origin: null »: a form from another site.
 	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Referrer-Policy", "no-referrer") // the address is a secret
 	link, err := p.Service.ReadLink(r.Context(), purpose, chi.URLParam(r, "token"))
 	switch {
 	case errors.Is(err, account.ErrLinkGone):

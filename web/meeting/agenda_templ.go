@@ -926,7 +926,7 @@ func itemFields(f *form.Form) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "rapporteur", Label: "Présenté par", Optional: true, Width: "m", Hint: "Nom ou service."}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "rapporteur", Label: "Présenté par", Optional: true, Width: "m", Hint: "Nom ou service\u00a0: public, avec l’ordre du jour."}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -70,8 +70,6 @@ func (p *Pages) showCheckIn(w http.ResponseWriter, r *http.Request, f *form.Form
 	if err != nil {
 		return err
 	}
-	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Referrer-Policy", "no-referrer") // the address is a secret of the room
 	c := p.Kit.FormChrome(r, ui.Chrome{Title: "Je suis là", Section: section, Style: "meeting.css"}, f)
 	return p.Kit.Show(w, r, page.FormStatus(f), checkInPage(c, v, meeting.CheckInPath+token, f, done))
 }

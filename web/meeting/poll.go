@@ -189,8 +189,6 @@ func (p *Pages) ShowVote(w http.ResponseWriter, r *http.Request) error {
 func voteField(d meeting.PollDate) string { return "date_" + page.IDText(d.ID) }
 
 func (p *Pages) showVote(w http.ResponseWriter, r *http.Request, v meeting.VoterView, f *form.Form) error {
-	w.Header().Set("Cache-Control", "private, no-store")
-	w.Header().Set("Referrer-Policy", "no-referrer")
 	c := ui.Chrome{Title: "Quelles dates vous conviennent" + french.Narrow + "?", Section: section, Crumbs: []ui.Crumb{crumbPublic}}
 	return p.Kit.Show(w, r, page.FormStatus(f), votePage(p.Kit.FormChrome(r, c, f), v, f, votePath(r)))
 }
