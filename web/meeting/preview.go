@@ -112,7 +112,7 @@ func (p *Pages) teamPaper(ctx context.Context, by access.Actor, id meeting.ID) (
 	}
 	return paperView{Meeting: v.Meeting, Kind: kind,
 		Agenda: agendaView{Meeting: v.Meeting, Items: v.Items, Following: v.Following, Documents: v.Documents},
-		PDF: teamAddress(v.Meeting.ID, "convocation.pdf"), Back: teamAddress(v.Meeting.ID, PartConvocation)}, nil
+		PDF:    teamAddress(v.Meeting.ID, "convocation.pdf"), Back: teamAddress(v.Meeting.ID, PartConvocation)}, nil
 }
 
 func paperOf(v answerView, pdf, back string) paperView {
