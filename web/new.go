@@ -52,6 +52,7 @@ func New(c Config, a *Areas) (*Server, error) {
 		journal: &journal.Pages{Kit: s.kit, Journal: a.Journal},
 		info:    &info.Pages{Kit: s.kit, Contact: c.Contact, BaseURL: c.BaseURL.String(), Declaration: declaration, SiteMap: s.siteMap},
 	}
+	p.meetings.Left = p.minutes.Left
 	s.keepForm = p.account.KeepForm
 	s.routes = p.table(c.Demo)
 	mustDeclare(s.routes)

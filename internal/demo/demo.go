@@ -62,6 +62,7 @@ type world struct {
 	begles access.OrganisationID
 	// prefect is the State's representative.
 	prefect access.PersonID
+	met     map[governance.BodyCode]bool // bodies that have met already
 }
 
 // Load fills the database as of today. It is not one transaction, since each act
@@ -72,7 +73,8 @@ func (l *Loader) Load(ctx context.Context, today day.Day) error {
 	if err != nil {
 		return fmt.Errorf("demo data: %w", err)
 	}
-	w := &world{Loader: l, ctx: ctx, today: today, reps: map[governance.College][]access.PersonID{}}
+	w := &world{Loader: l, ctx: ctx, today: today, reps: map[governance.College][]access.PersonID{},
+		met: map[governance.BodyCode]bool{}}
 	for _, step := range []struct {
 		name string
 		run  func() error

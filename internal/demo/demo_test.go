@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 
 	"bordeaux-metropole.fr/portal/internal/account"
 	"bordeaux-metropole.fr/portal/internal/day"
@@ -118,5 +119,50 @@ func TestLoadOnAnyDay(t *testing.T) {
 	t.Parallel()
 	for _, d := range []day.Day{day.Of(2026, 12, 31), day.Of(2027, 1, 1), day.Of(2028, 2, 29)} {
 		load(t, d)
+	}
+}
+
+// TestPastMeetingsLeaveWhatTheyShould: two years are there; what is past was called,
+// written up and published, decisions follow on, nobody votes who was not there.
+func TestPastMeetingsLeaveWhatTheyShould(t *testing.T) {
+	t.Parallel()
+	db := load(t, day.Of(2026, 11, 23))
+	for _, c := range []struct{ what, sql string }{
+		{"a year without the seven meetings of the rhythm", `
+			SELECT y::text FROM generate_series(2025, 2026) y
+			WHERE (SELECT count(*) FROM meeting WHERE kind = 'session' AND extract(year FROM starts_at) = y AND state <> 'draft') < 7`},
+		{"published without minutes, agenda, roll or convocation", `
+			SELECT m.id::text FROM meeting m WHERE m.state = 'published' AND NOT (
+				EXISTS (SELECT FROM minutes_publication p WHERE p.meeting_id = m.id AND p.sha256 = sha256(convert_to(p.text, 'UTF8')))
+				AND EXISTS (SELECT FROM agenda_item i WHERE i.meeting_id = m.id)
+				AND (SELECT count(*) FROM attendance a WHERE a.meeting_id = m.id) = (SELECT count(*) FROM convocation c WHERE c.meeting_id = m.id)
+				AND EXISTS (SELECT FROM convocation c WHERE c.meeting_id = m.id))`},
+		{"a point of a published session of which nothing is said", `
+			SELECT m.id || ' ' || i.title FROM meeting m JOIN agenda_item i ON i.meeting_id = m.id
+			WHERE m.state = 'published' AND m.kind = 'session' AND NOT EXISTS (SELECT FROM item_note n WHERE n.item_id = i.id)`},
+		{"numbers of decisions with a gap", `
+			SELECT body || ' ' || year || ' ' || kind FROM decision
+			GROUP BY body, year, kind HAVING min(number) <> 1 OR max(number) <> count(DISTINCT number)`},
+		{"more voices than members who were there", `
+			SELECT d.title FROM decision d WHERE d.method = 'vote' AND d.votes_for + d.votes_against + d.abstentions >
+				(SELECT count(*) FROM attendance a JOIN convocation c ON c.id = a.convocation_id
+				 WHERE c.meeting_id = d.meeting_id AND c.kind = 'convocation' AND a.status IN ('present', 'remote'))`},
+		{"a CMTIN without documents for each audience", `
+			SELECT m.id::text FROM meeting m WHERE m.body = 'cmtin'
+			AND (SELECT count(DISTINCT d.audience) FROM meeting_document d WHERE d.meeting_id = m.id) < 3`},
+		{"a file that does not weigh what its pieces do", `
+			SELECT name FROM document d WHERE d.size <> (SELECT sum(length(c.bytes)) FROM document_chunk c WHERE c.document_id = d.id)`},
+		{"a mark of Markdown nobody closed, or a straight apostrophe", `
+			SELECT left(text, 60) FROM minutes_publication WHERE text ~ '[[:alpha:]]''[[:alpha:]]' OR text ~ '%!' OR text ~ '\*\*\*\*'`},
+	} {
+		rows, err := db.Query(t.Context(), c.sql)
+		if err != nil {
+			t.Errorf("%s: %v", c.what, err)
+			continue
+		}
+		got, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil || len(got) > 0 {
+			t.Errorf("%s: %v, %v", c.what, got, err)
+		}
 	}
 }

@@ -102,6 +102,16 @@ func (w *world) leave(g gathering) error {
 			notes = append(notes, minutes.NoteInput{Item: byTitle[p.title], Text: p.note})
 		}
 	}
+	for _, p := range standing {
+		text := p.note
+		if !w.met[g.body] {
+			text = p.first
+		}
+		if item, ok := byTitle[p.title]; ok {
+			notes = append(notes, minutes.NoteInput{Item: item, Text: text})
+		}
+	}
+	w.met[g.body] = true
 	if _, err := w.Minutes.SaveNotes(w.ctx, actor, g.id, notes); err != nil {
 		return err
 	}
@@ -120,7 +130,12 @@ func (w *world) settle(g gathering, item meeting.ItemID, p point) error {
 			in.Kind = minutes.KindOpinion
 		}
 		if v := d.votes; v != nil {
-			in.Method, in.For, in.Against, in.Abstentions = minutes.Vote, &v[0], &v[1], &v[2]
+			there, err := w.voters(g)
+			if err != nil {
+				return err
+			}
+			inFavour := there - v[0] - v[1]
+			in.Method, in.For, in.Against, in.Abstentions = minutes.Vote, &inFavour, &v[0], &v[1]
 		}
 		done, err := w.Minutes.RecordDecision(w.ctx, actor, g.id, item, in)
 		if err != nil {
@@ -152,6 +167,14 @@ func (w *world) settle(g gathering, item meeting.ItemID, p point) error {
 		return w.take(g, item, *p.position)
 	}
 	return nil
+}
+
+// voters counts the members who were there: a vote gives no more voices than that.
+func (w *world) voters(g gathering) (int, error) {
+	n, err := postgres.Value[int](w.ctx, w.DB, `
+		SELECT count(*)::int FROM attendance a JOIN convocation c ON c.id = a.convocation_id
+		WHERE c.meeting_id = $1 AND c.kind = 'convocation' AND a.status IN ('present', 'remote')`, g.id)
+	return n, postgres.Wrap(err, "voters")
 }
 
 // take records a position, its sending and its answer once their days are past.

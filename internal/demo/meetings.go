@@ -109,10 +109,16 @@ func (w *world) plan(g gathering, past bool) (meeting.ID, error) {
 			return 0, fmt.Errorf("point %q: %w", x.title, err)
 		}
 	}
+	if err := w.attach(g, id); err != nil {
+		return 0, err
+	}
 	if past {
 		_, err = postgres.Exec(w.ctx, w.DB, `UPDATE meeting SET starts_at = $2::timestamptz, ends_at = $3, created_at = $2::timestamptz - interval '60 days', changed_at = $2::timestamptz - interval '20 days' WHERE id = $1`, id, g.start, g.end)
 		if err == nil {
 			_, err = postgres.Exec(w.ctx, w.DB, `UPDATE agenda_item SET created_at = $2 WHERE meeting_id = $1`, id, g.start.AddDate(0, 0, -30))
+		}
+		if err == nil {
+			_, err = postgres.Exec(w.ctx, w.DB, `UPDATE meeting_document SET added_at = $2 WHERE meeting_id = $1`, id, g.start.AddDate(0, 0, -12))
 		}
 	}
 	return id, err

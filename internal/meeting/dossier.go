@@ -79,7 +79,7 @@ func (d Dossier) Write(ctx context.Context, w io.Writer) error {
 // header stores what is compressed already as it is.
 func header(name string, at time.Time) *zip.FileHeader {
 	h := &zip.FileHeader{Name: name, Method: zip.Store, Modified: at.UTC()}
-	if strings.HasSuffix(name, ".csv") {
+	if strings.HasSuffix(name, ".csv") || strings.HasSuffix(name, ".html") {
 		h.Method = zip.Deflate
 	}
 	return h

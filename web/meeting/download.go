@@ -15,8 +15,11 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 	"golang.org/x/text/unicode/norm"
 
+	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/meeting"
+	"bordeaux-metropole.fr/portal/internal/problem"
 	"bordeaux-metropole.fr/portal/web/page"
+	"bordeaux-metropole.fr/portal/web/paper"
 )
 
 // downloadWithin is how long a file may take to leave: 20 MB at 300 kbit/s.
@@ -112,20 +115,25 @@ func sendDocument(w http.ResponseWriter, r *http.Request, d meeting.Document, co
 }
 
 // ShowDossier answers GET /reunions/{id}/dossier.zip and, for the team, GET
-// /equipe/reunions/{id}/dossier.zip: each gets what they may read.
+// /equipe/reunions/{id}/dossier.zip: each gets what they may read, what is printed
+// first.
 func (p *Pages) ShowDossier(w http.ResponseWriter, r *http.Request) error {
-	return p.sendDossier(w, r, nil)
-}
-
-// sendDossier streams the archive of a meeting, the extra files first.
-func (p *Pages) sendDossier(w http.ResponseWriter, r *http.Request, extra []meeting.ZipFile) error {
 	id, err := meetingID(r)
 	if err != nil {
 		return err
 	}
 	ctx, cancel := unhurried(w, r)
 	defer cancel()
-	d, err := p.Meetings.Dossier(ctx, page.Actor(r), id, extra)
+	by := page.Actor(r)
+	papers, err := p.papers(ctx, by, id)
+	if err != nil {
+		return err
+	}
+	extra, err := paper.Files(ctx, p.Printer, papers)
+	if err != nil {
+		return err
+	}
+	d, err := p.Meetings.Dossier(ctx, by, id, extra)
 	if err != nil {
 		return err
 	}
@@ -139,4 +147,49 @@ func (p *Pages) sendDossier(w http.ResponseWriter, r *http.Request, extra []meet
 		panic(http.ErrAbortHandler) // half of it has left: the reader must see that it broke
 	}
 	return nil
+}
+
+// papers are the documents of a meeting that the portal makes and the actor may read:
+// the convocation, to everybody for the team and one's own for who was convened; the
+// émargement for the team; then what the meeting left.
+func (p *Pages) papers(ctx context.Context, by access.Actor, id meeting.ID) ([]paper.Document, error) {
+	m, sight, err := p.Meetings.Load(ctx, by, id)
+	if err != nil {
+		return nil, err
+	}
+	var out []paper.Document
+	add := func(d paper.Document, err error) error {
+		switch {
+		case err == nil:
+			out = append(out, d)
+		case problem.KindOf(err) != problem.NotFound:
+			return err
+		}
+		return nil
+	}
+	switch {
+	case m.ConvenedAt == nil:
+	case sight == meeting.Backstage:
+		v, err := p.teamPaper(ctx, by, id)
+		if err := add(v.document(), err); err != nil {
+			return nil, err
+		}
+		sheet, err := p.sheetOf(ctx, by, id)
+		if err := add(sheet.document(), err); err != nil {
+			return nil, err
+		}
+	case sight >= meeting.Inside:
+		v, err := p.Meetings.PersonalByAccount(ctx, by, id)
+		if err != nil && problem.KindOf(err) != problem.NotFound { // of the body, and not convened
+			return nil, err
+		}
+		for _, seat := range v.Seats {
+			out = append(out, paperOf(answerView{Personal: v, Seat: seat}, "", "").document())
+		}
+	}
+	if p.Left == nil {
+		return out, nil
+	}
+	left, err := p.Left(ctx, by, id)
+	return append(out, left...), err
 }

@@ -3,20 +3,18 @@
 package meeting
 
 import (
-	"bytes"
+	"context"
 	"net/http"
 	"net/url"
-	"strconv"
 
-	"github.com/a-h/templ"
-
-	"bordeaux-metropole.fr/portal/internal/document"
+	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/meeting"
 	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/printing"
 	"bordeaux-metropole.fr/portal/web/page"
+	"bordeaux-metropole.fr/portal/web/paper"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
@@ -29,6 +27,9 @@ type Pages struct {
 	Minutes    *minutes.Service
 	Printer    *printing.Printer
 	BaseURL    *url.URL
+	// Left gives what a meeting left that the actor may read, as documents: web/minutes
+	// makes them, which knows this package.
+	Left func(ctx context.Context, by access.Actor, id meeting.ID) ([]paper.Document, error)
 }
 
 const section = "Réunions"
@@ -61,31 +62,3 @@ func teamAddress(id meeting.ID, part string) string {
 	}
 	return a
 }
-
-// showPDF prints a document and sends it as an attachment. Without Chromium it
-// answers the problem, whose page tells to print the HTML one.
-func (p *Pages) showPDF(w http.ResponseWriter, r *http.Request, name string, landscape bool, doc templ.Component) error {
-	return SendPDF(w, r, p.Printer, name, landscape, doc)
-}
-
-// SendPDF prints doc, a whole document made by ui.PrintLayout, and sends it under
-// name (without « .pdf »).
-func SendPDF(w http.ResponseWriter, r *http.Request, printer *printing.Printer, name string, landscape bool, doc templ.Component) error {
-	var b bytes.Buffer
-	if err := doc.Render(r.Context(), &b); err != nil {
-		return err
-	}
-	pdf, err := printer.PDF(r.Context(), printing.Page{HTML: b.String(), Landscape: landscape})
-	if err != nil {
-		return err
-	}
-	h := w.Header()
-	h.Set("Content-Type", "application/pdf")
-	h.Set("Content-Disposition", `attachment; filename="`+name+`.pdf"`)
-	h.Set("Content-Length", strconv.Itoa(len(pdf)))
-	h.Set("Cache-Control", "private, no-store")
-	_, _ = w.Write(pdf) // the reader left: nothing to tell it
-	return nil
-}
-
-var _ document.ID // documents are served by this package

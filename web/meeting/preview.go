@@ -1,13 +1,16 @@
 package meeting
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
 
+	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/meeting"
 	"bordeaux-metropole.fr/portal/web/page"
+	"bordeaux-metropole.fr/portal/web/paper"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
@@ -59,16 +62,24 @@ func (v paperView) lead() string {
 	return v.Title() + ", " + french.Date(v.Day()) + ", " + french.ClockRange(v.StartsAt, v.EndsAt)
 }
 
+func (v paperView) document() paper.Document {
+	kind := "convocation"
+	if v.Kind == meeting.Invitation {
+		kind = "invitation"
+	}
+	return paper.Document{Name: paper.Name(kind, v.Meeting), Title: v.title(), About: paper.About(v.Meeting), Lead: v.lead(), Body: paperBody(v)}
+}
+
 // sentence convenes or invites.
 func (v paperView) sentence() string {
 	if v.Kind == meeting.Invitation {
-		return "Bordeaux Métropole a l’honneur de vous inviter à cette réunion."
+		return "Bordeaux Métropole a l’honneur de vous inviter à la " + paper.About(v.Meeting) + "."
 	}
-	return "Bordeaux Métropole vous convoque à cette réunion."
+	return "Bordeaux Métropole vous convoque à la " + paper.About(v.Meeting) + "."
 }
 
 func (v paperView) rows() []ui.SummaryRow {
-	rows := []ui.SummaryRow{{Key: "Date", Value: french.Date(v.Day()) + ", " + french.ClockRange(v.StartsAt, v.EndsAt)}}
+	rows := []ui.SummaryRow{{Key: "Date", Value: french.Capital(french.Date(v.Day())) + ", " + french.ClockRange(v.StartsAt, v.EndsAt)}}
 	if v.Place != "" {
 		rows = append(rows, ui.SummaryRow{Key: "Lieu", Value: v.Place})
 	}
@@ -83,7 +94,15 @@ func (v paperView) rows() []ui.SummaryRow {
 
 // paperOfTeam is the convocation to all members.
 func (p *Pages) paperOfTeam(r *http.Request) (paperView, error) {
-	v, err := p.convening(r, "", 1)
+	id, err := meetingID(r)
+	if err != nil {
+		return paperView{}, err
+	}
+	return p.teamPaper(r.Context(), page.Actor(r), id)
+}
+
+func (p *Pages) teamPaper(ctx context.Context, by access.Actor, id meeting.ID) (paperView, error) {
+	v, err := p.Meetings.Convening(ctx, by, id, "", 1)
 	if err != nil {
 		return paperView{}, err
 	}
@@ -132,8 +151,7 @@ func (p *Pages) printPaper(w http.ResponseWriter, r *http.Request, v paperView, 
 	if err != nil {
 		return err
 	}
-	name := "convocation-" + string(v.Body) + "-" + v.Day().String()
-	return p.showPDF(w, r, name, false, paperDocument(v))
+	return paper.SendPDF(w, r, p.Printer, v.document())
 }
 
 // ShowPaper shows …/convocation/document; the others below are the same page and

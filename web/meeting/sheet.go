@@ -1,15 +1,14 @@
 package meeting
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
+	"context"
 	"net/http"
-	"strings"
 
+	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/meeting"
 	"bordeaux-metropole.fr/portal/web/page"
-	"bordeaux-metropole.fr/portal/web/static"
+	"bordeaux-metropole.fr/portal/web/paper"
 )
 
 // sheetView is the émargement sheet: to sign, or as the roll was recorded.
@@ -29,14 +28,21 @@ func (p *Pages) sheet(r *http.Request) (sheetView, error) {
 	if err != nil {
 		return sheetView{}, err
 	}
-	roll, err := p.Meetings.RollOf(r.Context(), page.Actor(r), id, meeting.RollFilter{})
+	v, err := p.sheetOf(r.Context(), page.Actor(r), id)
+	v.Recorded = v.Recorded && q.Get("vierge") == ""
+	return v, err
+}
+
+// sheetOf is the sheet as it stands, ErrNotFound when nobody is on the roll.
+func (p *Pages) sheetOf(ctx context.Context, by access.Actor, id meeting.ID) (sheetView, error) {
+	roll, err := p.Meetings.RollOf(ctx, by, id, meeting.RollFilter{})
 	if err != nil {
 		return sheetView{}, err
 	}
 	if roll.Count.People == 0 {
 		return sheetView{}, page.ErrNotFound
 	}
-	return sheetView{Roll: roll, Recorded: roll.Meeting.Past() && q.Get("vierge") == ""}, nil
+	return sheetView{Roll: roll, Recorded: roll.Meeting.Past()}, nil
 }
 
 // ShowSheet shows /equipe/reunions/{id}/emargement/feuille, made to be printed.
@@ -45,9 +51,7 @@ func (p *Pages) ShowSheet(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	allowPrintSheet(w)
-	w.Header().Set("Cache-Control", "private, no-store")
-	return p.Kit.Show(w, r, http.StatusOK, sheetDocument(v))
+	return paper.Show(w, r, v.document(), paper.Back{Label: "Retour à l’émargement", Href: teamAddress(v.Meeting.ID, PartRoll)})
 }
 
 // SheetPDF answers /equipe/reunions/{id}/emargement/feuille.pdf.
@@ -56,24 +60,14 @@ func (p *Pages) SheetPDF(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.showPDF(w, r, "emargement-"+string(v.Meeting.Body)+"-"+v.Meeting.Day().String(), true, sheetDocument(v))
+	return paper.SendPDF(w, r, p.Printer, v.document())
 }
 
-// allowPrintSheet lets the browser apply the one style sheet that a document of
-// ui.PrintLayout holds inside, and no other.
-func allowPrintSheet(w http.ResponseWriter) {
-	const header, own = "Content-Security-Policy", "style-src 'self'"
-	policy := w.Header().Get(header)
-	if policy == "" {
-		return
-	}
-	w.Header().Set(header, strings.Replace(policy, own, own+" "+printSheetHash, 1))
+// document is the sheet on paper, A4 landscape.
+func (v sheetView) document() paper.Document {
+	return paper.Document{Name: paper.Name("emargement", v.Meeting), Title: sheetTitle(v), About: paper.About(v.Meeting), Lead: sheetLead(v),
+		Landscape: true, Body: sheetBody(v)}
 }
-
-var printSheetHash = func() string {
-	h := sha256.Sum256([]byte(static.PrintSheet()))
-	return "'sha256-" + base64.StdEncoding.EncodeToString(h[:]) + "'"
-}()
 
 // sheetTitle names the document.
 func sheetTitle(v sheetView) string {
@@ -128,4 +122,12 @@ func sheetMark(r meeting.RollRow) string {
 		s += " (" + lower(n) + ")"
 	}
 	return s
+}
+
+// sheetOrganisation is the organisation of a row, unless its seat says it already.
+func sheetOrganisation(r meeting.RollRow) string {
+	if r.Organisation == r.SeatLabel {
+		return ""
+	}
+	return r.Organisation
 }

@@ -1,14 +1,17 @@
 package minutes
 
 import (
-	"fmt"
+	"context"
 	"net/http"
 
+	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/french"
+	"bordeaux-metropole.fr/portal/internal/meeting"
 	"bordeaux-metropole.fr/portal/internal/minutes"
-	webmeeting "bordeaux-metropole.fr/portal/web/meeting"
+	"bordeaux-metropole.fr/portal/internal/problem"
 	"bordeaux-metropole.fr/portal/web/page"
+	"bordeaux-metropole.fr/portal/web/paper"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
@@ -54,8 +57,39 @@ func (p *Pages) PublishedPDF(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	name := fmt.Sprintf("compte-rendu-%s-%s", v.Body, day.In(v.StartsAt))
-	return webmeeting.SendPDF(w, r, p.Printer, name, false, publishedPrint(v))
+	return paper.SendPDF(w, r, p.Printer, publishedDocument(v))
+}
+
+// publishedDocument is minutes as they are printed: the text says when and where.
+func publishedDocument(v minutes.Publication) paper.Document {
+	m := meeting.Meeting{Body: v.Body, Kind: v.Kind, StartsAt: v.StartsAt}
+	lead := "Publié le " + french.DateTime(v.PublishedAt)
+	if v.Number > 1 {
+		lead = "Rectifié le " + french.DateTime(v.PublishedAt)
+	}
+	return paper.Document{Name: paper.Name("compte-rendu", m), Title: v.Title(), Lead: lead, Body: publishedText(v)}
+}
+
+// Left gives what a meeting left that the actor may read, as documents: the minutes
+// in force, and what was decided when something was.
+func (p *Pages) Left(ctx context.Context, by access.Actor, id meeting.ID) ([]paper.Document, error) {
+	var out []paper.Document
+	v, err := p.Minutes.Publication(ctx, id, 0)
+	switch {
+	case err == nil:
+		out = append(out, publishedDocument(v))
+	case problem.KindOf(err) != problem.NotFound:
+		return nil, err
+	}
+	rel, err := p.releve(ctx, by, id)
+	switch {
+	case problem.KindOf(err) == problem.NotFound:
+	case err != nil:
+		return nil, err
+	case len(rel.Decisions)+len(rel.Positions) > 0:
+		out = append(out, rel.document())
+	}
+	return out, nil
 }
 
 // lead is the line under the title.

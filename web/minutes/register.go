@@ -1,12 +1,14 @@
 package minutes
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strconv"
 
 	"github.com/go-chi/chi/v5"
 
+	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
@@ -14,8 +16,8 @@ import (
 	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/web/export"
 	"bordeaux-metropole.fr/portal/web/form"
-	webmeeting "bordeaux-metropole.fr/portal/web/meeting"
 	"bordeaux-metropole.fr/portal/web/page"
+	"bordeaux-metropole.fr/portal/web/paper"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
@@ -238,14 +240,19 @@ func (v releveView) lead() string {
 	return l
 }
 
-// releve loads the relevé: to everybody once the minutes are out, before to who is
-// of the meeting and to the team.
-func (p *Pages) releve(r *http.Request) (releveView, error) {
+// releveAsked loads the relevé of the address.
+func (p *Pages) releveAsked(r *http.Request) (releveView, error) {
 	id, err := page.PathID[meeting.ID](r, "id")
 	if err != nil {
 		return releveView{}, err
 	}
-	m, sight, err := p.Meetings.Load(r.Context(), page.Actor(r), id)
+	return p.releve(r.Context(), page.Actor(r), id)
+}
+
+// releve loads the relevé: to everybody once the minutes are out, before to who is
+// of the meeting and to the team.
+func (p *Pages) releve(ctx context.Context, by access.Actor, id meeting.ID) (releveView, error) {
+	m, sight, err := p.Meetings.Load(ctx, by, id)
 	if err != nil {
 		return releveView{}, err
 	}
@@ -254,13 +261,21 @@ func (p *Pages) releve(r *http.Request) (releveView, error) {
 	if v.Draft && (sight < meeting.Inside || sight < meeting.Backstage && m.State != governance.Held) {
 		return releveView{}, page.ErrNotFound
 	}
-	v.Decisions, v.Positions, err = p.Minutes.Decided(r.Context(), id)
+	v.Decisions, v.Positions, err = p.Minutes.Decided(ctx, id)
 	return v, err
+}
+
+func (v releveView) document() paper.Document {
+	kind := "releve-de-decisions"
+	if v.Draft {
+		kind = "projet-de-" + kind
+	}
+	return paper.Document{Name: paper.Name(kind, v.Meeting), Title: v.title(), About: paper.About(v.Meeting), Lead: v.lead(), Body: releveText(v)}
 }
 
 // ShowReleve shows /reunions/{id}/releve.
 func (p *Pages) ShowReleve(w http.ResponseWriter, r *http.Request) error {
-	v, err := p.releve(r)
+	v, err := p.releveAsked(r)
 	if err != nil {
 		return err
 	}
@@ -270,10 +285,9 @@ func (p *Pages) ShowReleve(w http.ResponseWriter, r *http.Request) error {
 
 // RelevePDF answers /reunions/{id}/releve.pdf.
 func (p *Pages) RelevePDF(w http.ResponseWriter, r *http.Request) error {
-	v, err := p.releve(r)
+	v, err := p.releveAsked(r)
 	if err != nil {
 		return err
 	}
-	name := "releve-" + string(v.Meeting.Body) + "-" + v.Meeting.Day().String()
-	return webmeeting.SendPDF(w, r, p.Printer, name, false, relevePrint(v))
+	return paper.SendPDF(w, r, p.Printer, v.document())
 }
