@@ -1,7 +1,6 @@
 package meeting
 
 import (
-
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/meeting"
 	"bordeaux-metropole.fr/portal/web/page"

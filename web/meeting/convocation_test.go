@@ -16,6 +16,7 @@ import (
 
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/meeting"
+	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/postgres/pgtest"
@@ -48,7 +49,9 @@ func newConveneSite(t testing.TB) *conveneSite {
 		t.Fatal(err)
 	}
 	kit := &page.Kit{Sessions: s, Nav: func(access.Actor) []ui.NavItem { return nil }}
-	p := &Pages{Kit: kit, DB: s.db, Meetings: meeting.New(s.db, notify.NewOutbox(jobs), "http://portail.example.org"), Printer: printing.New(s.db)}
+	outbox := notify.NewOutbox(jobs)
+	meetings := meeting.New(s.db, outbox, "http://portail.example.org")
+	p := &Pages{Kit: kit, DB: s.db, Meetings: meetings, Minutes: minutes.New(s.db, meetings, outbox, "http://portail.example.org"), Printer: printing.New(s.db)}
 	const one, link = "/equipe/reunions/{id:[0-9]+}/convocation", "/reunions/reponse/{token}"
 	const person, mine = one + "/destinataires/{destinataire:[0-9]+}", "/mes-reunions/{id:[0-9]+}"
 	for pattern, pair := range map[string][2]page.Handler{

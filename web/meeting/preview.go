@@ -93,7 +93,7 @@ func (p *Pages) paperOfTeam(r *http.Request) (paperView, error) {
 	}
 	return paperView{Meeting: v.Meeting, Kind: kind,
 		Agenda: agendaView{Meeting: v.Meeting, Items: v.Items, Following: v.Following, Documents: v.Documents},
-		PDF: teamAddress(v.Meeting.ID, "convocation.pdf"), Back: teamAddress(v.Meeting.ID, PartConvocation)}, nil
+		PDF:    teamAddress(v.Meeting.ID, "convocation.pdf"), Back: teamAddress(v.Meeting.ID, PartConvocation)}, nil
 }
 
 func paperOf(v answerView, pdf, back string) paperView {

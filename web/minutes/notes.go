@@ -34,7 +34,7 @@ func noteField(id meeting.ItemID) string   { return "texte-" + page.IDText(id) }
 func noteVersion(id meeting.ItemID) string { return "version-" + page.IDText(id) }
 func noteBase(id meeting.ItemID) string    { return "base-" + page.IDText(id) }
 func noteAnchor(id meeting.ItemID) string  { return "point-" + page.IDText(id) }
-func noteLabel(p meeting.Item) string     { return "Notes du point " + p.Number }
+func noteLabel(p meeting.Item) string      { return "Notes du point " + p.Number }
 func (v notesView) canNote() bool {
 	return v.MeetingState != governance.Published && !v.From().CalledOff()
 }
@@ -89,7 +89,8 @@ func (p *Pages) notes(r *http.Request) (notesView, error) {
 }
 
 func (p *Pages) showNotes(w http.ResponseWriter, r *http.Request, v notesView, f *form.Form, refusal error) error {
-	c := teamChrome("Notes et décisions")
+	c := teamChrome("Notes et décisions", hubCrumb(v.Origin.From()))
+	c.Section = meetingWords(v.From())
 	c.Wide = true
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), notesPage(p.Kit.FormChrome(r, c, f), v, f))
 }

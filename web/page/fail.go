@@ -13,6 +13,7 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 
 	"bordeaux-metropole.fr/portal/internal/access"
+	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/problem"
 	"bordeaux-metropole.fr/portal/web/form"
@@ -46,7 +47,7 @@ func (k *Kit) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	status := StatusOf(err)
 	v := ui.ErrorView{Status: status, SearchBox: status == http.StatusNotFound}
 	if p, ok := errors.AsType[*problem.Error](err); ok {
-		v.Message = p.Message
+		v.Message = french.Typo(p.Message)
 	}
 	if refused, ok := errors.AsType[Refused](err); ok {
 		v.Needs = refused.Rule.String()
