@@ -89,7 +89,7 @@ func menus(routes []Route) map[access.Role][]ui.NavItem {
 			a.Account = 1
 		}
 		for _, r := range routes {
-			item := ui.NavItem{Label: r.Menu, Href: r.Pattern}
+			item := ui.NavItem{Label: r.Menu, Href: r.Pattern, Work: r.Group == teamPages || r.Group == adminPages}
 			switch {
 			case r.Menu == "" || !r.Who.Admits(a):
 			case r.Pattern == "/tableau-de-bord":

@@ -12,7 +12,7 @@ func (p pages) planTable() []Route {
 		{Method: post, Pattern: "/reunions/sondage/{token}", Who: anyone, Handle: m.Vote},
 		{Method: get, Pattern: "/mes-reunions", Who: signedIn, Handle: m.ShowMine, Label: "Mes réunions", Group: myPages},
 
-		{Method: get, Pattern: "/equipe/reunions", Who: teamOnly, Handle: m.ListTeam, Label: "Réunions à conduire", Group: teamPages, Menu: "Conduire"},
+		{Method: get, Pattern: "/equipe/reunions", Who: teamOnly, Handle: m.ListTeam, Label: "Réunions à conduire", Group: teamPages, Menu: "Conduire les réunions"},
 		{Method: get, Pattern: "/equipe/reunions.{ext:(csv|xlsx)}", Who: teamOnly, Handle: m.TeamFile},
 		{Method: get, Pattern: "/equipe/reunions/nouvelle", Who: teamOnly, Handle: m.ShowNew, Label: "Planifier une réunion", Group: teamPages},
 		{Method: post, Pattern: "/equipe/reunions/nouvelle", Who: teamOnly, Handle: m.Create},

@@ -32,6 +32,11 @@ func (s *Service) Communes(ctx context.Context) ([]CommuneTile, error) {
 	return v, postgres.Wrap(err, "list communes")
 }
 
+// AddINSEE asks for the code of a commune, "" for another organisation.
+func AddINSEE(b *postgres.Batch, dst *string, id access.OrganisationID) {
+	postgres.AddValue(b, dst, `SELECT coalesce((SELECT insee FROM commune WHERE organisation_id = $1), '')`, id)
+}
+
 func addCommunes(b *postgres.Batch, dst *[]CommuneTile) {
 	postgres.AddList(b, dst, `
 		SELECT c.insee, o.name, c.slug, c.abbr, c.tile_row, c.tile_col, c.population, o.id AS organisation_id,

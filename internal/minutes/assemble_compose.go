@@ -2,6 +2,7 @@ package minutes
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"bordeaux-metropole.fr/portal/internal/day"
@@ -69,10 +70,12 @@ func (w *sheetWriter) roll(m mat) {
 		return
 	}
 	rows := []string{"| Groupe | Conviés | Sur place | À distance | Représentés | Pouvoirs | Excusés | Absents |", "|---|---|---|---|---|---|---|---|"}
-	here, members := 0, 0
+	// Members count; where all come by invitation, as to a workshop, everybody does.
+	open := !slices.ContainsFunc(m.Groups, func(g matGroup) bool { return !g.Guests })
+	here, of := 0, 0
 	for _, g := range m.Groups {
-		if !g.Guests {
-			here, members = here+g.Present+g.Remote, members+g.Total
+		if open || !g.Guests {
+			here, of = here+g.Present+g.Remote, of+g.Total
 		}
 		row := "| " + plain(g.Name)
 		for _, n := range []int{g.Total, g.Present, g.Remote, g.Represented, g.Proxies, g.Excused, g.Absent} {
@@ -80,7 +83,11 @@ func (w *sheetWriter) roll(m mat) {
 		}
 		rows = append(rows, row+" |")
 	}
-	w.add("%s sur %s ont participé, sur place ou à distance.", french.Count(here, "membre", "membres"), french.Number(members))
+	one, many := french.NBSP+"membre sur %s a participé", french.NBSP+"membres sur %s ont participé"
+	if open {
+		one, many = french.NBSP+"personne sur %s a participé", french.NBSP+"personnes sur %s ont participé"
+	}
+	w.add(french.Number(here)+french.Plural(here, one, many)+", sur place ou à distance.", french.Number(of))
 	w.blocks = append(w.blocks, strings.Join(rows, "\n"))
 }
 

@@ -5,7 +5,6 @@ package dashboard
 import (
 	"context"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"github.com/a-h/templ"
@@ -29,8 +28,6 @@ type Pages struct {
 	// Portal counts accounts and journal for administrators, in one round trip;
 	// without it their home shows no such figures.
 	Portal func(ctx context.Context, by access.Actor) (PortalCounts, error)
-
-	insee atomic.Pointer[map[access.OrganisationID]string]
 }
 
 // PortalCounts is what an administrator's home says of accounts and journal.
@@ -150,9 +147,7 @@ func (p *Pages) member(ctx context.Context, by access.Actor) (component, error) 
 	minutes.AddTodo(&b, &extra.Todo, by)
 	switch by.Role() {
 	case access.Mayor, access.Delegate:
-		if extra.INSEE, err = p.codeOf(ctx, by.Acting.Organisation); err != nil {
-			return nil, err
-		}
+		governance.AddINSEE(&b, &extra.INSEE, by.Acting.Organisation)
 	case access.Structure:
 		governance.AddComposition(&b, &extra.CMTIN, governance.CMTIN, governance.BodyQuery{})
 	}
@@ -161,22 +156,4 @@ func (p *Pages) member(ctx context.Context, by access.Actor) (component, error) 
 	}
 	v := newMemberView(by, h, extra)
 	return func(c ui.Chrome) templ.Component { return memberPage(c, v) }, nil
-}
-
-// codeOf returns the INSEE code of a commune, "" for another organisation. The
-// 28 communes are given by a migration and never change: they are read once.
-func (p *Pages) codeOf(ctx context.Context, id access.OrganisationID) (string, error) {
-	if m := p.insee.Load(); m != nil {
-		return (*m)[id], nil
-	}
-	communes, err := p.Governance.Communes(ctx)
-	if err != nil {
-		return "", err
-	}
-	m := make(map[access.OrganisationID]string, len(communes))
-	for _, c := range communes {
-		m[c.ID] = c.INSEE
-	}
-	p.insee.Store(&m)
-	return m[id], nil
 }

@@ -69,7 +69,7 @@ func teamDuties(t minutes.TeamTodo) []task {
 		out = append(out, task{Urgency: vacant, Status: "À examiner", Href: "/equipe/reunions?etape=compte-rendu", Label: french.Count(t.Corrections, "correction demandée attend", "corrections demandées attendent") + " une réponse"})
 	}
 	if t.LateActions > 0 {
-		out = append(out, task{Urgency: overdue, Status: "En retard", Href: followUpPath, Label: french.Count(t.LateActions, "action demandée a", "actions demandées ont") + " dépassé sa date"})
+		out = append(out, task{Urgency: overdue, Status: "En retard", Href: followUpPath, Label: french.Count(t.LateActions, "action demandée a dépassé sa date", "actions demandées ont dépassé leur date")})
 	}
 	return out
 }

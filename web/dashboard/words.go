@@ -110,10 +110,10 @@ func toConvene(c governance.Cadence) string {
 func hours(m governance.MeetingMark) string {
 	s := french.Date(m.Day()) + ", " + french.ClockRange(m.StartsAt, m.EndsAt)
 	if m.Place != "" {
-		s += ", " + m.Place
+		s += ", " + french.Typo(m.Place)
 	}
 	if m.Theme != "" {
-		s += ". " + m.Theme
+		s += ". " + french.Typo(m.Theme)
 	}
 	return s
 }

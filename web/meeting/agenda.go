@@ -60,8 +60,7 @@ func (p *Pages) agenda(r *http.Request) (agendaPageView, error) {
 }
 
 func agendaChrome(m meeting.Meeting, title string, more ...ui.Crumb) ui.Chrome {
-	crumbs := []ui.Crumb{crumbHome, crumbTeam, {Label: m.Title(), Href: teamAddress(m.ID, PartHub)}}
-	return ui.Chrome{Title: title, Section: section, Crumbs: append(crumbs, more...)}
+	return chromeOf(title, m, more...)
 }
 
 // ShowAgenda shows /equipe/reunions/{id}/ordre-du-jour.

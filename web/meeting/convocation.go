@@ -41,8 +41,9 @@ func convenePreview(id meeting.ID, r meeting.Recipient) string {
 
 // conveneChrome names a page about the convocation of a meeting.
 func conveneChrome(m meeting.Meeting, title string, under ...ui.Crumb) ui.Chrome {
-	crumbs := []ui.Crumb{crumbHome, crumbTeam, {Label: m.Title() + ", " + french.LongDate(m.Day()), Href: teamAddress(m.ID, PartHub)}}
-	return ui.Chrome{Title: title, Section: section, Crumbs: append(crumbs, under...), Wide: true}
+	c := chromeOf(title, m, under...)
+	c.Wide = true
+	return c
 }
 
 func conveneCrumb(m meeting.Meeting) ui.Crumb {

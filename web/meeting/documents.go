@@ -78,8 +78,7 @@ func (v documentsView) meetingName() string {
 }
 
 func (v documentsView) chrome(title string, crumbs ...ui.Crumb) ui.Chrome {
-	all := []ui.Crumb{crumbHome, crumbTeam, {Label: v.meetingName(), Href: teamAddress(v.Meeting.ID, PartHub)}}
-	return ui.Chrome{Title: title, Section: section, Crumbs: append(all, crumbs...)}
+	return chromeOf(title, v.Meeting, crumbs...)
 }
 
 func (v documentView) chrome(title string) ui.Chrome {

@@ -104,7 +104,7 @@ func (p *Pages) ShowHub(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c := ui.Chrome{Title: v.Title() + " du " + french.LongDate(v.Day()), Section: section, Crumbs: []ui.Crumb{crumbHome, crumbTeam}}
+	c := ui.Chrome{Title: v.Title() + " du " + french.LongDate(v.Day()), Section: crumbTeam.Label, Crumbs: []ui.Crumb{crumbHome, crumbTeam}}
 	return p.Kit.Show(w, r, http.StatusOK, hubPage(p.Kit.Chrome(r, c), v, page.NewKey()))
 }
 
@@ -174,12 +174,12 @@ func lifeOf(v meeting.HubView) []ui.Task {
 	}
 	return settled(v, []ui.Task{
 		step("Fixer la date et le lieu", dateHref, french.Capital(french.Date(v.Day()))+"."+poll, !n.PollOpen && v.Place+v.VideoURL != "", n.PollOpen),
-		step("Composer l’ordre du jour", at(PartAgenda), agendaWords(n), n.OwnItems > 0, n.Items > 0),
-		step("Joindre les documents", at(PartDocuments), french.Count(n.Documents, "document", "documents")+".", n.Documents > 0, false),
+		step("Composer l’ordre du jour", at(PartAgenda), agendaWords(v), n.OwnItems > 0, n.Items > 0),
+		step("Joindre les documents", at(PartDocuments), documentWords(n.Documents), n.Documents > 0, false),
 		step("Envoyer la convocation", at(PartConvocation), sent, convened, false),
 		step("Suivre les réponses", at(PartConvocation), french.Count(n.Answered, "réponse", "réponses")+" sur "+french.Number(n.Convened)+".", n.Convened > 0 && n.Answered == n.Convened, n.Answered > 0),
 		step("Tenir l’émargement", at(PartRoll), french.Count(n.Marked, "personne pointée", "personnes pointées")+".", v.Past(), n.Marked > 0),
-		step("Prendre les notes et les décisions", at(PartNotes), french.Count(n.Notes, "note", "notes")+", "+french.Count(n.Decisions, "décision", "décisions")+".", v.Past() && n.Notes+n.Decisions > 0, n.Notes+n.Decisions > 0),
+		step("Prendre les notes et les décisions", at(PartNotes), notesWords(n), v.Past() && n.Notes+n.Decisions > 0, n.Notes+n.Decisions > 0),
 		step("Rédiger le compte rendu", at(PartMinutes), minutesWords(n.MinutesState), n.MinutesState == "validated" || n.MinutesState == "published", n.MinutesState != ""),
 		step("Publier", at(PartMinutes), french.Count(n.Publications, "version publiée", "versions publiées")+".", n.Publications > 0, false),
 	})
@@ -200,9 +200,28 @@ func settled(v meeting.HubView, tasks []ui.Task) []ui.Task {
 	return tasks
 }
 
-func agendaWords(n meeting.HubFacts) string {
-	s := french.Count(n.Items, "point", "points") + ", " + french.Count(n.ItemMinutes, "minute", "minutes") + "."
-	if n.Proposals > 0 {
+func documentWords(n int) string {
+	if n == 0 {
+		return "Aucun document."
+	}
+	return french.Count(n, "document", "documents") + "."
+}
+
+func notesWords(n meeting.HubFacts) string {
+	if n.Notes+n.Decisions == 0 {
+		return "Rien de noté."
+	}
+	return french.Count(n.Notes, "note", "notes") + ", " + french.Count(n.Decisions, "décision", "décisions") + "."
+}
+
+func agendaWords(v meeting.HubView) string {
+	n := v.Facts
+	s := french.Count(n.Items, "point", "points")
+	if n.ItemMinutes > 0 {
+		s += ", " + lasting(n.ItemMinutes)
+	}
+	s += "."
+	if n.Proposals > 0 && v.Open() && !v.Past() {
 		s += " " + french.Count(n.Proposals, "proposition attend", "propositions attendent") + " votre décision."
 	}
 	return s

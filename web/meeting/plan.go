@@ -34,10 +34,10 @@ type planVersion struct{ Label, Theirs, Yours string }
 // Convened tells that people know of the meeting: its nature stays.
 func (v planView) Convened() bool { return v.Meeting.State == governance.Convened }
 
-// chromeOf describes a page of the team about a meeting.
-func chromeOf(title string, m meeting.Meeting) ui.Chrome {
-	return ui.Chrome{Title: title, Section: section,
-		Crumbs: []ui.Crumb{crumbHome, crumbTeam, {Label: m.Title() + " du " + french.LongDate(m.Day()), Href: teamAddress(m.ID, PartHub)}}}
+// chromeOf describes a page of the team about a meeting, which its title names.
+func chromeOf(title string, m meeting.Meeting, under ...ui.Crumb) ui.Chrome {
+	name := m.Title() + " du " + french.LongDate(m.Day())
+	return ui.Chrome{Title: title, Section: name, Crumbs: append([]ui.Crumb{crumbHome, crumbTeam, {Label: name, Href: teamAddress(m.ID, PartHub)}}, under...)}
 }
 
 // readSlot reads a date and two hours.

@@ -215,7 +215,7 @@ func newPage(c ui.Chrome, v planView, f *form.Form) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "expert_courriel", Label: "Adresse électronique", Type: "email", Optional: true, Width: "l"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "expert_courriel", Label: "Adresse électronique", Type: "email", Autocomplete: "off", Optional: true, Width: "l"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -164,7 +164,7 @@ func TestPlanToPublicPage(t *testing.T) {
 	s.ask(400, "POST", "/equipe/reunions/nouvelle", "intrus", "x")
 	id := s.plan(40)
 	text, _, _ = s.ask(200, "GET", "/equipe/reunions/"+id)
-	s.says(text, "c’est planifié", "Dernier jour pour convoquer", "3 points, 35 minutes", "Pas encore annoncée", "Composer l’ordre du jour")
+	s.says(text, "c’est planifié", "Dernier jour pour convoquer", "3 points, 35 min", "Pas encore annoncée", "Composer l’ordre du jour")
 	s.actor = access.Actor{}
 	s.ask(404, "GET", "/reunions/"+id)
 	s.actor = planActor

@@ -149,7 +149,7 @@ func byMonth(lines []meeting.ListLine, toCome bool) []monthGroup {
 
 func lineTitle(l meeting.ListLine) string {
 	if l.Theme != "" {
-		return l.Title() + french.NBSP + ": " + l.Theme
+		return french.Typo(l.Title() + " : " + l.Theme)
 	}
 	return l.Title()
 }
@@ -157,7 +157,7 @@ func lineTitle(l meeting.ListLine) string {
 func lineMeta(l meeting.ListLine) string {
 	s := french.Capital(french.Date(l.Day())) + ", " + french.ClockRange(l.StartsAt, l.EndsAt)
 	if l.Place != "" {
-		s += ", " + l.Place
+		s += ", " + french.Typo(l.Place)
 	}
 	return s
 }

@@ -43,8 +43,8 @@ type rollView struct {
 
 // rollChrome describes a page of the roll of m.
 func rollChrome(m meeting.Meeting, title string) ui.Chrome {
-	c := ui.Chrome{Title: title, Section: section, Style: "meeting.css",
-		Crumbs: []ui.Crumb{crumbHome, crumbTeam, {Label: m.Title() + " du " + french.Date(m.Day()), Href: teamAddress(m.ID, PartHub)}}}
+	c := chromeOf(title, m)
+	c.Style = "meeting.css"
 	if title != rollTitle {
 		c.Crumbs = append(c.Crumbs, ui.Crumb{Label: rollTitle, Href: teamAddress(m.ID, PartRoll)})
 	}

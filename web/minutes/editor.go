@@ -49,7 +49,8 @@ type editorView struct {
 // textChrome is the chrome of a page of the team about the minutes of v; below the
 // editor itself, the breadcrumb leads back to it.
 func textChrome(v minutes.Sheet, title string) ui.Chrome {
-	c := ui.Chrome{Title: title, Section: section, Crumbs: []ui.Crumb{crumbHome, crumbTeam}}
+	of := meeting.Meeting{ID: v.Meeting, Body: v.Body, Kind: v.Kind, StartsAt: v.StartsAt}
+	c := ui.Chrome{Title: title, Section: section, Crumbs: []ui.Crumb{crumbHome, crumbTeam, hubCrumb(of)}}
 	if title != v.Title() {
 		c.Crumbs = append(c.Crumbs, ui.Crumb{Label: "Compte rendu", Href: editorPath(v.Meeting, "")})
 	}
@@ -238,7 +239,10 @@ func steps(v minutes.Sheet) []ui.Task {
 	answer.Kind, answer.Status = todo(v.Waiting == 0, french.Count(v.Waiting, "sans réponse", "sans réponse"))
 	valid := ui.Task{Label: "Validation par la présidence"}
 	if !v.HasChair {
-		valid.Label, valid.Href = "Valider le compte rendu", validationPath(v.Meeting)
+		valid.Label = "Valider le compte rendu"
+		if v.State != minutes.StateDraft || v.ReviewedAt != nil {
+			valid.Href = validationPath(v.Meeting)
+		}
 	}
 	valid.Kind, valid.Status = todo(v.State == minutes.StateValidated || v.State == minutes.StatePublished, "En attente")
 	publish := ui.Task{Label: "Publier"}

@@ -89,7 +89,8 @@ func (p *Pages) notes(r *http.Request) (notesView, error) {
 }
 
 func (p *Pages) showNotes(w http.ResponseWriter, r *http.Request, v notesView, f *form.Form, refusal error) error {
-	c := teamChrome("Notes et décisions")
+	c := teamChrome("Notes et décisions", hubCrumb(v.Origin.From()))
+	c.Section = meetingWords(v.From())
 	c.Wide = true
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), notesPage(p.Kit.FormChrome(r, c, f), v, f))
 }

@@ -248,6 +248,11 @@ func teamChrome(title string, crumbs ...ui.Crumb) ui.Chrome {
 	return ui.Chrome{Title: title, Section: section, Crumbs: append([]ui.Crumb{crumbHome, crumbTeam}, crumbs...)}
 }
 
+// hubCrumb leads back to the overview of the meeting.
+func hubCrumb(m meeting.Meeting) ui.Crumb {
+	return ui.Crumb{Label: meetingWords(m), Href: crumbTeam.Href + "/" + page.IDText(m.ID)}
+}
+
 func notesCrumb(o minutes.Origin) ui.Crumb {
 	return ui.Crumb{Label: meetingWords(o.From()), Href: notesPath(o.Meeting, 0)}
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"bordeaux-metropole.fr/portal/internal/access"
+	"bordeaux-metropole.fr/portal/internal/french"
 )
 
 // SiteName ends every page title and stands in the header.
@@ -40,7 +41,10 @@ type Chrome struct {
 type Crumb struct{ Label, Href string }
 
 // NavItem is one entry of the main navigation.
-type NavItem struct{ Label, Href string }
+type NavItem struct {
+	Label, Href string
+	Work        bool // a page of the team or of the administration: in a list of its own
+}
 
 // Current tells whether the entry leads to the page shown or to one above it.
 func (n NavItem) Current(path string) bool {
@@ -52,7 +56,7 @@ func (n NavItem) Current(path string) bool {
 
 // DocumentTitle returns the <title>: « Erreur : h1 – rubrique – site ».
 func (c Chrome) DocumentTitle() string {
-	t := c.Title
+	t := french.Typo(c.Title)
 	if c.Failed {
 		t = "Erreur : " + t
 	}

@@ -18,7 +18,7 @@ func (r SummaryRow) hidden() string {
 	if r.ActionHidden == "" {
 		return r.Key
 	}
-	return r.ActionHidden
+	return french.Typo(r.ActionHidden)
 }
 
 func leafDay(d day.Day) string {

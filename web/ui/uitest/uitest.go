@@ -229,9 +229,9 @@ func heading(n *html.Node) int {
 	return 0
 }
 
-// named tells whether ARIA names the element.
+// named tells whether ARIA, or a label around it, names the element.
 func named(n *html.Node) bool {
-	return get(n, "aria-label") != "" || get(n, "aria-labelledby") != ""
+	return get(n, "aria-label") != "" || get(n, "aria-labelledby") != "" || n.Parent != nil && n.Parent.DataAtom == atom.Label && n.NextSibling != nil
 }
 
 func attr(n *html.Node, name string) (string, bool) {
