@@ -71,7 +71,7 @@ func (w *world) pastRoll(g gathering) error {
 	_, err := postgres.Exec(w.ctx, w.DB, `
 		INSERT INTO attendance (convocation_id, meeting_id, status, source, marked_by, marked_at)
 		SELECT c.id, c.meeting_id,
-		       CASE WHEN c.chairs OR c.guest_id IS NOT NULL THEN 'present'
+		       CASE WHEN c.chairs OR c.guest_id IS NOT NULL OR c.seat_label LIKE 'Conseillère%' THEN 'present'
 		            WHEN c.answer = 'excused' THEN 'excused'
 		            WHEN abs(hashtext(c.id || 'p')) % 10 < 6 THEN 'present'
 		            WHEN abs(hashtext(c.id || 'p')) % 10 < 8 THEN 'remote'

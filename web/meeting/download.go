@@ -158,24 +158,19 @@ func (p *Pages) papers(ctx context.Context, by access.Actor, id meeting.ID) ([]p
 		return nil, err
 	}
 	var out []paper.Document
-	add := func(d paper.Document, err error) error {
-		switch {
-		case err == nil:
-			out = append(out, d)
-		case problem.KindOf(err) != problem.NotFound:
-			return err
-		}
-		return nil
-	}
 	switch {
 	case m.ConvenedAt == nil:
 	case sight == meeting.Backstage:
 		v, err := p.teamPaper(ctx, by, id)
-		if err := add(v.document(), err); err != nil {
+		if err != nil {
 			return nil, err
 		}
+		out = append(out, v.document())
 		sheet, err := p.sheetOf(ctx, by, id)
-		if err := add(sheet.document(), err); err != nil {
+		switch {
+		case err == nil:
+			out = append(out, sheet.document())
+		case problem.KindOf(err) != problem.NotFound: // nobody to tick
 			return nil, err
 		}
 	case sight >= meeting.Inside:

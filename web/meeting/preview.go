@@ -73,9 +73,17 @@ func (v paperView) document() paper.Document {
 // sentence convenes or invites.
 func (v paperView) sentence() string {
 	if v.Kind == meeting.Invitation {
-		return "Bordeaux Métropole a l’honneur de vous inviter à la " + paper.About(v.Meeting) + "."
+		return "Bordeaux Métropole a l’honneur de vous inviter à " + v.article() + paper.About(v.Meeting) + "."
 	}
-	return "Bordeaux Métropole vous convoque à la " + paper.About(v.Meeting) + "."
+	return "Bordeaux Métropole vous convoque à " + v.article() + paper.About(v.Meeting) + "."
+}
+
+// article goes before the kind of the meeting: « la séance », « l’atelier ».
+func (v paperView) article() string {
+	if v.Meeting.Kind == meeting.Workshop {
+		return "l’"
+	}
+	return "la "
 }
 
 func (v paperView) rows() []ui.SummaryRow {

@@ -669,7 +669,7 @@ func publicPage(c ui.Chrome, v meeting.ReadView, left minutes.Record) templ.Comp
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if v.Sight >= meeting.Inside && v.ConvenedAt != nil && len(v.Documents) > 0 {
+			if v.State == governance.Published || v.Sight >= meeting.Inside && v.ConvenedAt != nil && len(v.Documents) > 0 {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 41, "<p><a href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -72,7 +72,7 @@ func (v sheetView) document() paper.Document {
 // sheetTitle names the document.
 func sheetTitle(v sheetView) string {
 	if v.Recorded {
-		return "Émargement de la réunion"
+		return "Émargement"
 	}
 	return "Feuille d’émargement"
 }
