@@ -49,17 +49,25 @@ func BenchmarkPages(b *testing.B) {
 		{"seats, 50 rows", "/equipe/sieges", "equipe@example.org", false},
 		{"mayor's home", "/tableau-de-bord", "maire-begles@example.org", false},
 	} {
-		b.Run(p.name, func(b *testing.B) { benchPage(b, p.path, p.email, p.cached) })
+		b.Run(p.name, func(b *testing.B) { benchPage(b, demoDatabase(b), p.path, p.email, p.cached) })
 	}
 }
 
-func benchPage(b *testing.B, path, email string, cached bool) {
+// benchPage asks for a page; path may have the verb %d, for what target finds.
+func benchPage(b *testing.B, database, path, email string, cached bool, target ...string) {
 	rec := &recorder{}
-	pool, err := postgres.Open(b.Context(), demoDatabase(b), postgres.Options{MaxConns: 8, Tracer: rec})
+	pool, err := postgres.Open(b.Context(), database, postgres.Options{MaxConns: 8, Tracer: rec})
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(pool.Close)
+	for _, find := range target {
+		var id int64
+		if err := pool.QueryRow(b.Context(), find).Scan(&id); err != nil {
+			b.Fatalf("find what %s shows: %v", path, err)
+		}
+		path = fmt.Sprintf(path, id)
+	}
 	portal := benchServer(b, pool, cached)
 	var cookie string
 	if email != "" {

@@ -44,22 +44,24 @@ type site struct {
 // demoDatabase returns the URL of a fresh database with demo data.
 func demoDatabase(t testing.TB) string {
 	t.Helper()
-	return pgtest.NewFrom(t, "demo-"+demoDay.String()+"-"+program(), func(ctx context.Context, dbURL string) error {
-		pool, err := postgres.Open(ctx, dbURL, postgres.Options{MaxConns: 4})
-		if err != nil {
-			return err
-		}
-		defer pool.Close()
-		areas, err := web.NewAreas(pool, testConfig("http://127.0.0.1"))
-		if err != nil {
-			return err
-		}
-		l := demo.Loader{DB: pool, Governance: areas.Governance, Accounts: areas.Accounts, Meetings: areas.Meetings, Minutes: areas.Minutes}
-		if err := l.Load(ctx, demoDay); err != nil {
-			return err
-		}
-		return postgres.Analyze(ctx, dbURL)
-	})
+	return pgtest.NewFrom(t, "demo-"+demoDay.String()+"-"+program(), loadDemo)
+}
+
+func loadDemo(ctx context.Context, dbURL string) error {
+	pool, err := postgres.Open(ctx, dbURL, postgres.Options{MaxConns: 4})
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	areas, err := web.NewAreas(pool, testConfig("http://127.0.0.1"))
+	if err != nil {
+		return err
+	}
+	l := demo.Loader{DB: pool, Governance: areas.Governance, Accounts: areas.Accounts, Meetings: areas.Meetings, Minutes: areas.Minutes}
+	if err := l.Load(ctx, demoDay); err != nil {
+		return err
+	}
+	return postgres.Analyze(ctx, dbURL)
 }
 
 // program names this build of the tests: demo data made by another is not reused.

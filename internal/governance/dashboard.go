@@ -87,7 +87,7 @@ func (s *Service) Dashboard(ctx context.Context, by access.Actor) (Dashboard, er
 			WHERE m.kind = 'titular' AND lower(m.during) <= t.today AND coalesce(upper(m.during) > t.today, true)
 			  AND least(m.term_ends_on, upper(m.during)) <= t.today + 90
 		),
-		marks AS (
+		marks AS NOT MATERIALIZED (
 			SELECT m.id, m.body, m.starts_at, m.ends_at, m.state, m.place, m.theme,
 			       m.state IN ('held', 'published') AND (NOT b.needs_chair_and_state OR (m.chair_present AND m.state_present)) AS counts
 			FROM meeting m JOIN body b ON b.code = m.body

@@ -143,6 +143,8 @@ func (s *Service) Calendar(ctx context.Context, body governance.BodyCode) (strin
 // calendarFeed reads the meetings of a calendar, their points and, for a person, what they
 // answered, in one round trip. person 0 is the public.
 //
+// A person is of the meetings that meeting_party() says, asked here for all at once.
+//
 // A meeting put off to a new date gave its uid to the one that replaces it: the old
 // row is left out, and the event moves in people's calendars.
 func (s *Service) calendarFeed(ctx context.Context, name string, body governance.BodyCode, person access.PersonID) (string, error) {
@@ -161,7 +163,14 @@ func (s *Service) calendarFeed(ctx context.Context, name string, body governance
 		FROM meeting m
 		WHERE m.announced AND m.starts_at > now() - interval '1 year' AND ($1 = '' OR m.body = $1)
 		  AND NOT EXISTS (SELECT FROM meeting r WHERE r.replaces_id = m.id)
-		  AND ($2 = 0 OR meeting_party(m.id, $2))
+		  AND ($2 = 0
+		    OR m.id IN (SELECT c.meeting_id FROM convocation c WHERE c.person_id = $2
+		                UNION ALL SELECT c.meeting_id FROM convocation c WHERE c.alternate_person_id = $2
+		                UNION ALL SELECT c.meeting_id FROM membership s JOIN convocation c ON c.organisation_id = s.organisation_id
+		                          WHERE s.person_id = $2 AND s.during @> paris_today())
+		    OR m.body IN (SELECT r.body FROM mandate d JOIN seat s ON s.id = d.seat_id AND s.during @> paris_today()
+		                  JOIN composition_rule r ON r.seat_kind = s.kind
+		                  WHERE d.person_id = $2 AND d.during @> paris_today()))
 		ORDER BY m.starts_at, m.id`, string(body), person)
 	postgres.AddList(&batch, &points, `
 		SELECT i.meeting_id, i.position::text AS number, i.title
@@ -171,7 +180,9 @@ func (s *Service) calendarFeed(ctx context.Context, name string, body governance
 		ORDER BY i.meeting_id, i.position`, string(body))
 	if person != 0 {
 		postgres.AddList(&batch, &replies, `
-			SELECT c.meeting_id, c.seat_label, coalesce(c.answer, '') AS answer FROM convocation c WHERE c.person_id = $1 ORDER BY c.id`, person)
+			SELECT c.meeting_id, c.seat_label, coalesce(c.answer, '') AS answer
+			FROM convocation c JOIN meeting m ON m.id = c.meeting_id AND m.starts_at > now() - interval '1 year'
+			WHERE c.person_id = $1 ORDER BY c.id`, person)
 	}
 	if err := batch.Run(ctx, s.db); err != nil {
 		return "", postgres.Wrap(err, "read calendar")

@@ -77,17 +77,21 @@ func (s *Service) Public(ctx context.Context, f ListFilter, page int) (List[List
 	var b postgres.Batch
 	var total int
 	limit, offset := listWindow(page)
-	postgres.AddValue(&b, &total, `
-		SELECT count(*)::int FROM meeting m
-		WHERE m.announced AND ($1 = '' OR m.body = $1) AND ($2 = 0 OR extract(year FROM m.starts_at AT TIME ZONE 'Europe/Paris') = $2) AND ($3 = '' OR m.state = $3)`,
-		string(f.Body), f.Year, string(f.State))
+	args := []any{string(f.Body), f.Year, string(f.State)}
+	postgres.AddValue(&b, &total, `SELECT count(*)::int FROM meeting m WHERE m.announced AND ($3 = '' OR m.state = $3)`+ofBodyAndYear, args...)
+	// Those to come are few; of the past, no more than the page needs is read.
 	postgres.AddList(&b, &v.Lines, `
+		WITH to_come AS (
+			SELECT m.*, true AS to_come FROM meeting m WHERE m.announced AND m.ends_at > now() AND ($3 = '' OR m.state = $3)`+ofBodyAndYear+`
+		), past AS (
+			SELECT m.*, false AS to_come FROM meeting m WHERE m.announced AND m.ends_at <= now() AND ($3 = '' OR m.state = $3)`+ofBodyAndYear+`
+			ORDER BY m.starts_at DESC, m.id LIMIT $4::int + $5::int
+		)
 		SELECT m.id, m.body, m.kind, m.starts_at, m.ends_at, CASE WHEN m.state = 'draft' OR (m.convened_at IS NULL AND m.state IN ('postponed', 'cancelled')) THEN '' ELSE m.place END AS place,
-		       CASE WHEN m.state = 'draft' OR (m.convened_at IS NULL AND m.state IN ('postponed', 'cancelled')) THEN '' ELSE m.theme END AS theme, m.state, m.ends_at > now() AS to_come
-		FROM meeting m
-		WHERE m.announced AND ($1 = '' OR m.body = $1) AND ($2 = 0 OR extract(year FROM m.starts_at AT TIME ZONE 'Europe/Paris') = $2) AND ($3 = '' OR m.state = $3)
-		ORDER BY m.ends_at <= now(), CASE WHEN m.ends_at > now() THEN m.starts_at END, m.starts_at DESC, m.id
-		LIMIT $4 OFFSET $5`, string(f.Body), f.Year, string(f.State), limit, offset)
+		       CASE WHEN m.state = 'draft' OR (m.convened_at IS NULL AND m.state IN ('postponed', 'cancelled')) THEN '' ELSE m.theme END AS theme, m.state, m.to_come
+		FROM (SELECT * FROM to_come UNION ALL SELECT * FROM past) m
+		ORDER BY NOT m.to_come, CASE WHEN m.to_come THEN m.starts_at END, m.starts_at DESC, m.id
+		LIMIT $4 OFFSET $5`, append(args, limit, offset)...)
 	addYears(&b, &v.Years, true)
 	if err := b.Run(ctx, s.db); err != nil {
 		return v, postgres.Wrap(err, "public meetings")
@@ -96,12 +100,35 @@ func (s *Service) Public(ctx context.Context, f ListFilter, page int) (List[List
 	return v, nil
 }
 
-// addYears asks for the years that have a meeting, the latest first.
+// ofBodyAndYear narrows meetings m to a body and to a calendar year in Paris, as
+// indexes read it. $1: body, $2: year.
+const ofBodyAndYear = `
+	AND ($1 = '' OR m.body = $1)
+	AND ($2::int = 0 OR m.starts_at >= make_date(least(greatest($2, 1900), 2200), 1, 1)::timestamp AT TIME ZONE 'Europe/Paris'
+	                AND m.starts_at < make_date(least(greatest($2, 1900), 2200) + 1, 1, 1)::timestamp AT TIME ZONE 'Europe/Paris')`
+
+// addYears asks for the years that have a meeting, the latest first: one look in the
+// index a year, whatever the meetings.
 func addYears(b *postgres.Batch, dst *[]int, public bool) {
 	postgres.AddValue(b, dst, `
-		SELECT coalesce(array_agg(DISTINCT y ORDER BY y DESC), '{}') FROM (
-			SELECT extract(year FROM starts_at AT TIME ZONE 'Europe/Paris')::int AS y FROM meeting WHERE announced OR NOT $1) x`, public)
+		SELECT coalesce(array_agg(y ORDER BY y DESC), '{}')
+		FROM (SELECT generate_series(extract(year FROM min(starts_at) AT TIME ZONE 'Europe/Paris')::int,
+		                             extract(year FROM max(starts_at) AT TIME ZONE 'Europe/Paris')::int) AS y
+		      FROM meeting WHERE announced OR NOT $1) x
+		WHERE EXISTS (SELECT FROM meeting m WHERE (m.announced OR NOT $1)
+		              AND m.starts_at >= make_date(x.y, 1, 1)::timestamp AT TIME ZONE 'Europe/Paris'
+		              AND m.starts_at < make_date(x.y + 1, 1, 1)::timestamp AT TIME ZONE 'Europe/Paris')`, public)
 }
+
+// convokedTo is the convocations of person $1: theirs, those they are the alternate
+// of, those of an organisation they are of today. Each branch has its index.
+const convokedTo = `
+	SELECT c.* FROM convocation c WHERE c.person_id = $1
+	UNION ALL
+	SELECT c.* FROM convocation c WHERE c.alternate_person_id = $1
+	UNION ALL
+	SELECT c.* FROM membership s JOIN convocation c ON c.organisation_id = s.organisation_id
+	WHERE s.person_id = $1 AND s.during @> paris_today()`
 
 // MyLine is a meeting somebody is of, and what is asked of them.
 type MyLine struct {
@@ -132,20 +159,20 @@ func (s *Service) Mine(ctx context.Context, by access.Actor, page int) (List[MyL
 	rows, err := postgres.List[row](ctx, s.db, `
 		WITH own AS (
 			SELECT DISTINCT ON (c.meeting_id) c.meeting_id, c.id, c.answer, c.seat_label, c.person_id IS DISTINCT FROM $1 AND coalesce(c.alternate_person_id = $1, false) AS alternate
-			FROM convocation c
-			WHERE c.person_id = $1 OR c.alternate_person_id = $1
-			   OR c.organisation_id IN (SELECT s.organisation_id FROM membership s WHERE s.person_id = $1 AND s.during @> paris_today())
+			FROM (`+convokedTo+`) c
 			ORDER BY c.meeting_id, c.person_id IS DISTINCT FROM $1, c.id
-		), bodies AS (
-			SELECT r.body FROM composition_rule r
+		), near AS (
+			SELECT m.id FROM composition_rule r
 			JOIN seat s ON s.kind = r.seat_kind AND s.during @> paris_today()
 			JOIN mandate d ON d.seat_id = s.id AND d.during @> paris_today() AND d.person_id = $1
+			JOIN meeting m ON m.body = r.body
+			WHERE m.announced AND m.convened_at IS NULL AND m.ends_at > now()
 		)
 		SELECT m.id, m.body, m.kind, m.starts_at, m.ends_at, m.place, m.theme, m.state, m.ends_at > now() AS to_come,
 		       coalesce(o.id, 0) AS convocation_id, coalesce(o.answer, '') AS answer, coalesce(o.alternate, false) AS alternate,
 		       coalesce(o.seat_label, '') AS seat_label, count(*) OVER ()::int AS total
-		FROM meeting m LEFT JOIN own o ON o.meeting_id = m.id
-		WHERE m.announced AND (o.id IS NOT NULL OR (m.convened_at IS NULL AND m.ends_at > now() AND m.body IN (SELECT body FROM bodies)))
+		FROM (SELECT meeting_id AS id FROM own UNION SELECT id FROM near) x
+		JOIN meeting m ON m.id = x.id AND m.announced LEFT JOIN own o ON o.meeting_id = m.id
 		ORDER BY m.ends_at <= now(), CASE WHEN m.ends_at > now() THEN m.starts_at END, m.starts_at DESC, m.id
 		LIMIT $2 OFFSET $3`, by.Person, limit, offset)
 	if err != nil {
@@ -205,6 +232,19 @@ type TeamLine struct {
 	LateNotice bool    `db:"late_convene"` // that day is past
 }
 
+// What waits for the team is a handful and read whole; of what is done, no more than
+// the page needs. $1: body, $2: year, $3: phase.
+const (
+	teamLive = `
+		SELECT m.*, CASE m.state WHEN 'draft' THEN CASE WHEN EXISTS (SELECT FROM agenda_item i WHERE i.meeting_id = m.id AND i.origin <> 'standing')
+		                                           THEN 'convene' ELSE 'prepare' END
+		                 WHEN 'held' THEN 'publish' ELSE 'hold' END AS phase
+		FROM meeting m WHERE m.state IN ('draft', 'convened', 'in_progress', 'held')` + ofBodyAndYear
+	teamDone = `
+		FROM meeting m WHERE m.state IN ('published', 'postponed', 'cancelled')
+		  AND ($3 = '' OR $3 = 'over' AND m.state = 'published' OR $3 = 'off' AND m.state <> 'published')` + ofBodyAndYear
+)
+
 // Team returns every meeting for the team: what is to do first, by date, then the rest
 // from the latest, 50 a page, in one round trip.
 func (s *Service) Team(ctx context.Context, by access.Actor, f ListFilter, page int) (List[TeamLine], error) {
@@ -212,39 +252,32 @@ func (s *Service) Team(ctx context.Context, by access.Actor, f ListFilter, page 
 	if err := by.Require(by.RunsBodies()); err != nil {
 		return v, err
 	}
-	type row struct {
-		TeamLine
-		Total int `db:"total"`
-	}
-	var rows []row
-	var b postgres.Batch
+	var (
+		b     postgres.Batch
+		total int
+	)
 	limit, offset := listWindow(page)
-	postgres.AddList(&b, &rows, `
-		WITH l AS (
-			SELECT m.id, m.body, m.kind, m.starts_at, m.ends_at, m.place, m.theme, m.state, m.announced,
-			       m.state IN ('draft', 'convened', 'in_progress') AND m.ends_at > now() AS to_come,
-			       CASE m.state WHEN 'draft' THEN CASE WHEN EXISTS (SELECT FROM agenda_item i WHERE i.meeting_id = m.id AND i.origin <> 'standing')
-			                                      THEN 'convene' ELSE 'prepare' END
-			            WHEN 'convened' THEN 'hold' WHEN 'in_progress' THEN 'hold' WHEN 'held' THEN 'publish' WHEN 'published' THEN 'over' ELSE 'off' END AS phase,
-			       CASE m.state WHEN 'draft' THEN (m.starts_at AT TIME ZONE 'Europe/Paris')::date - coalesce(g.value, 0) END AS convene_by
-			FROM meeting m LEFT JOIN body_setting g ON g.body = m.body AND g.key = 'notice_days'
-			WHERE ($1 = '' OR m.body = $1) AND ($2 = 0 OR extract(year FROM m.starts_at AT TIME ZONE 'Europe/Paris') = $2)
-		), p AS (
-			SELECT l.*, count(*) OVER ()::int AS total FROM l WHERE $3 = '' OR l.phase = $3
+	args := []any{string(f.Body), f.Year, string(f.Phase)}
+	postgres.AddValue(&b, &total, `WITH live AS (`+teamLive+`) SELECT ((SELECT count(*) FROM live WHERE $3 = '' OR phase = $3) + (SELECT count(*)`+teamDone+`))::int`, args...)
+	postgres.AddList(&b, &v.Lines, `
+		WITH live AS (`+teamLive+`),
+		done AS (SELECT m.*, CASE m.state WHEN 'published' THEN 'over' ELSE 'off' END AS phase`+teamDone+` ORDER BY m.starts_at DESC, m.id LIMIT $4::int + $5::int),
+		p AS (
+			SELECT * FROM (SELECT * FROM live WHERE $3 = '' OR phase = $3 UNION ALL SELECT * FROM done) l
 			ORDER BY l.phase IN ('over', 'off'), CASE WHEN l.phase NOT IN ('over', 'off') THEN l.starts_at END, l.starts_at DESC, l.id
 			LIMIT $4 OFFSET $5
 		)
-		SELECT p.*, coalesce(p.convene_by < paris_today(), false) AS late_convene, n.convened, n.answered
-		FROM p CROSS JOIN LATERAL (SELECT count(*)::int AS convened, count(c.answer)::int AS answered FROM convocation c WHERE c.meeting_id = p.id) n
+		SELECT p.id, p.body, p.kind, p.starts_at, p.ends_at, p.place, p.theme, p.state, p.announced, p.phase,
+		       p.state IN ('draft', 'convened', 'in_progress') AND p.ends_at > now() AS to_come,
+		       d.convene_by, coalesce(d.convene_by < paris_today(), false) AS late_convene, n.convened, n.answered
+		FROM p LEFT JOIN body_setting g ON g.body = p.body AND g.key = 'notice_days'
+		CROSS JOIN LATERAL (SELECT CASE p.state WHEN 'draft' THEN (p.starts_at AT TIME ZONE 'Europe/Paris')::date - coalesce(g.value, 0) END AS convene_by) d
+		CROSS JOIN LATERAL (SELECT count(*)::int AS convened, count(c.answer)::int AS answered FROM convocation c WHERE c.meeting_id = p.id) n
 		ORDER BY p.phase IN ('over', 'off'), CASE WHEN p.phase NOT IN ('over', 'off') THEN p.starts_at END, p.starts_at DESC, p.id`,
-		string(f.Body), f.Year, string(f.Phase), limit, offset)
+		append(args, limit, offset)...)
 	addYears(&b, &v.Years, false)
 	if err := b.Run(ctx, s.db); err != nil {
 		return v, postgres.Wrap(err, "meetings of the team")
-	}
-	total := 0
-	for _, r := range rows {
-		v.Lines, total = append(v.Lines, r.TeamLine), r.Total
 	}
 	v.ListPaging = listPaging(page, total)
 	return v, nil

@@ -43,11 +43,11 @@ func (s *Service) Proposals(ctx context.Context, by access.Actor, q ProposalFilt
 		return v, err
 	}
 	var b postgres.Batch
-	postgres.AddList(&b, &v.Proposals, proposalSQL+`
-		WHERE ($1 = '' OR a.body = $1) AND ($2 = '' OR a.state = $2)
+	const order = `
 		ORDER BY array_position(ARRAY['waiting', 'deferred'], a.state) NULLS LAST,
-		         CASE WHEN a.state IN ('waiting', 'deferred') THEN a.created_at END, a.decided_at DESC NULLS LAST, a.id
-		LIMIT $3 OFFSET $4`, string(q.Body), string(q.State), ProposalsPerPage, (max(q.Page, 1)-1)*ProposalsPerPage)
+		         CASE WHEN a.state IN ('waiting', 'deferred') THEN a.created_at END, a.decided_at DESC NULLS LAST, a.id`
+	postgres.AddList(&b, &v.Proposals, proposalSQL+`
+		WHERE a.id IN (SELECT a.id FROM agenda_proposal a WHERE ($1 = '' OR a.body = $1) AND ($2 = '' OR a.state = $2)`+order+` LIMIT $3 OFFSET $4)`+order, string(q.Body), string(q.State), ProposalsPerPage, (max(q.Page, 1)-1)*ProposalsPerPage)
 	postgres.AddValue(&b, &v.Total, `SELECT count(*)::integer FROM agenda_proposal a WHERE ($1 = '' OR a.body = $1) AND ($2 = '' OR a.state = $2)`,
 		string(q.Body), string(q.State))
 	postgres.AddValue(&b, &v.Waiting, `SELECT count(*)::integer FROM agenda_proposal WHERE state = 'waiting'`)

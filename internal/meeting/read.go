@@ -2,6 +2,7 @@ package meeting
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -102,6 +103,12 @@ type Hit struct {
 
 const maxMeetingHits = 10
 
+// longestWord is the pattern of LIKE that holds the longest word of a search.
+func longestWord(q string) string {
+	longest := slices.MaxFunc(strings.Fields(q), func(a, b string) int { return len(a) - len(b) })
+	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(longest) + "%"
+}
+
 // AddSearch looks, within the batch of a page, for words in the announced meetings
 // (theme, place, body) and in the agendas of those convened, accents, case and small
 // typing errors forgiven; 10 at most, the closest then the latest first. An empty
@@ -114,15 +121,21 @@ func AddSearch(b *postgres.Batch, dst *[]Hit, q string) {
 	if q == "" {
 		return
 	}
+	// Whoever has all the words has the longest: the indexes find it, or what is near.
 	postgres.AddList(b, dst, `
 		WITH wanted AS (SELECT fold($1) AS whole, string_to_array(fold($1), ' ') AS words),
 		found AS (
 			SELECT m.id, '' AS point, fold(b.name || ' ' || b.short_name || CASE WHEN m.state = 'draft' OR (m.convened_at IS NULL AND m.state IN ('postponed', 'cancelled')) THEN '' ELSE ' ' || m.theme || ' ' || m.place END) AS hay, 1 AS rank
-			FROM meeting m JOIN body b ON b.code = m.body WHERE m.announced
+			FROM (SELECT * FROM meeting g WHERE g.announced AND (fold(g.theme || ' ' || g.place) LIKE fold($3) OR fold($1) <% fold(g.theme || ' ' || g.place))
+			      UNION ALL
+			      SELECT g.* FROM body x JOIN meeting g ON g.body = x.code AND g.announced
+			      WHERE fold(x.name || ' ' || x.short_name) LIKE fold($3) OR fold($1) <% fold(x.name || ' ' || x.short_name)) m
+			JOIN body b ON b.code = m.body
 			UNION ALL
 			SELECT m.id, i.title, fold(i.title), 2
 			FROM agenda_item i JOIN meeting m ON m.id = i.meeting_id
 			WHERE m.announced AND NOT (m.state = 'draft' OR (m.convened_at IS NULL AND m.state IN ('postponed', 'cancelled'))) AND i.origin <> 'standing' AND i.moved_to_id IS NULL
+			  AND (fold(i.title) LIKE fold($3) OR fold($1) <% fold(i.title))
 		), best AS (
 			SELECT DISTINCT ON (f.id) f.id, f.point, f.rank, word_similarity(w.whole, f.hay) AS near
 			FROM found f, wanted w
@@ -132,5 +145,5 @@ func AddSearch(b *postgres.Batch, dst *[]Hit, q string) {
 		SELECT m.id, m.body, m.kind, m.starts_at, m.ends_at, CASE WHEN m.state = 'draft' OR (m.convened_at IS NULL AND m.state IN ('postponed', 'cancelled')) THEN '' ELSE m.place END AS place,
 		       CASE WHEN m.state = 'draft' OR (m.convened_at IS NULL AND m.state IN ('postponed', 'cancelled')) THEN '' ELSE m.theme END AS theme, m.state, m.state IN ('draft', 'convened', 'in_progress') AND m.ends_at > now() AS to_come, best.point
 		FROM best JOIN meeting m ON m.id = best.id
-		ORDER BY best.near DESC, best.rank, m.starts_at DESC, m.id LIMIT $2`, q, maxMeetingHits)
+		ORDER BY best.near DESC, best.rank, m.starts_at DESC, m.id LIMIT $2`, q, maxMeetingHits, longestWord(q))
 }

@@ -24,7 +24,7 @@ const (
 type AttendanceFilter struct {
 	By   AttendanceBy
 	Body governance.BodyCode // "": all
-	Year int                 // 0: all
+	Year int                 // 0: the last five on a page, all in a file
 	Page int                 // from 1; 0: every line, for a file
 }
 
@@ -53,7 +53,8 @@ const AttendancePage = 50
 
 const (
 	// The members convened to the meetings held whose roll was called. $1: body, $2:
-	// year.
+	// year. A page without a year reads the last five: what it costs does not grow with
+	// the past. A file, without a limit ($3), has them all.
 	attendanceLines = `
 		WITH line AS (
 			SELECT m.id AS meeting_id, m.body, extract(year FROM m.starts_at AT TIME ZONE 'Europe/Paris')::int AS year,
@@ -64,6 +65,8 @@ const (
 			WHERE m.state IN ('held', 'published') AND ($1 = '' OR m.body = $1)
 			  AND ($2 = 0 OR m.starts_at >= make_date(greatest($2, 1900), 1, 1)::timestamp AT TIME ZONE 'Europe/Paris'
 			                 AND m.starts_at < make_date(greatest($2, 1900) + 1, 1, 1)::timestamp AT TIME ZONE 'Europe/Paris')
+			  AND ($2 <> 0 OR $3::int IS NULL
+			       OR m.starts_at >= make_date(extract(year FROM paris_today())::int - 4, 1, 1)::timestamp AT TIME ZONE 'Europe/Paris')
 			  AND EXISTS (SELECT FROM attendance x WHERE x.meeting_id = m.id AND x.source <> 'self')
 		)`
 	attendanceSums = `

@@ -125,8 +125,12 @@ func (s *Service) Decisions(ctx context.Context, f RegisterFilter, page int) ([]
 	postgres.AddList(&b, &rows, `SELECT `+decisionColumns+publishedDecisions+`
 		ORDER BY m.starts_at DESC, m.id DESC, d.kind, d.number DESC LIMIT $8 OFFSET $7`, append(args, registerOffset(page), registerLimit(page))...)
 	postgres.AddValue(&b, &total, `SELECT count(*)::int`+publishedDecisions, args...)
-	postgres.AddList(&b, &years, `SELECT DISTINCT extract(year FROM m.starts_at AT TIME ZONE 'Europe/Paris')::int AS year
-		FROM meeting m WHERE m.announced AND m.state = 'published' ORDER BY year DESC`)
+	postgres.AddList(&b, &years, `SELECT year
+		FROM (SELECT generate_series(extract(year FROM min(starts_at) AT TIME ZONE 'Europe/Paris')::int, extract(year FROM max(starts_at) AT TIME ZONE 'Europe/Paris')::int) AS year
+		      FROM meeting WHERE announced) x
+		WHERE EXISTS (SELECT FROM meeting m WHERE m.announced AND m.state = 'published'
+		              AND m.starts_at >= make_date(year, 1, 1)::timestamp AT TIME ZONE 'Europe/Paris' AND m.starts_at < make_date(year + 1, 1, 1)::timestamp AT TIME ZONE 'Europe/Paris')
+		ORDER BY year DESC`)
 	if err := b.Run(ctx, s.db); err != nil {
 		return nil, governance.Paging{}, nil, postgres.Wrap(err, "register of decisions")
 	}

@@ -40,7 +40,7 @@ const (
 
 // AddSearch looks, within the batch of a page, for words in the published decisions
 // and positions, accents, case and small typing errors forgiven; ten at most, the
-// closest first. An empty query finds nothing.
+// closest title first. An empty query finds nothing.
 func AddSearch(b *postgres.Batch, dst *[]RegisterHit, query string) {
 	query = strings.Join(strings.Fields(query), " ")
 	if r := []rune(query); len(r) > maxSearched {
@@ -63,12 +63,12 @@ func AddSearch(b *postgres.Batch, dst *[]RegisterHit, query string) {
 	}
 	postgres.AddList(b, dst, `
 		WITH place AS (
-			SELECT d.kind, d.id, d.body, d.year, d.number, d.title, m.starts_at, word_similarity(fold($1), fold(d.title || ' ' || d.text)) AS near
+			SELECT d.kind, d.id, d.body, d.year, d.number, d.title, m.starts_at, word_similarity(fold($1), fold(d.title)) AS near
 			FROM decision d JOIN meeting m ON m.id = d.meeting_id
 			WHERE m.state = 'published' AND d.superseded_by IS NULL
 			  AND (fold(d.title || ' ' || d.text) LIKE fold($2) OR fold($1) <% fold(d.title || ' ' || d.text))
 			UNION ALL
-			SELECT d.kind, d.id, d.body, d.year, d.number, d.title, m.starts_at, word_similarity(fold($1), fold(d.title || ' ' || d.text))
+			SELECT d.kind, d.id, d.body, d.year, d.number, d.title, m.starts_at, word_similarity(fold($1), fold(d.title))
 			FROM position_taken d JOIN meeting m ON m.id = d.meeting_id
 			WHERE m.state = 'published'
 			  AND (fold(d.title || ' ' || d.text) LIKE fold($2) OR fold($1) <% fold(d.title || ' ' || d.text))

@@ -36,9 +36,13 @@ type Todo struct {
 // people of a convened organisation, within the batch of a home page.
 func AddTodo(b *postgres.Batch, dst *Todo, by access.Actor) {
 	postgres.AddValue(b, dst, `
-		WITH mine AS (
-			SELECT DISTINCT ON (m.id) m.id, m.body, m.kind, m.state, m.starts_at, c.answer, c.chairs AND c.person_id = $1 AS chairs
-			FROM convocation c JOIN meeting m ON m.id = c.meeting_id
+		WITH live AS ( -- the few meetings that can ask something, whatever the past
+			SELECT m.id, m.body, m.kind, m.state, m.starts_at FROM meeting m WHERE m.state = 'convened' AND m.starts_at > now()
+			UNION
+			SELECT m.id, m.body, m.kind, m.state, m.starts_at FROM minutes k JOIN meeting m ON m.id = k.meeting_id WHERE k.state = 'review'
+		), mine AS (
+			SELECT DISTINCT ON (m.id) m.*, c.answer, c.chairs AND c.person_id = $1 AS chairs
+			FROM live m JOIN convocation c ON c.meeting_id = m.id
 			WHERE c.person_id = $1 OR c.alternate_person_id = $1 OR ($2 <> 0 AND c.organisation_id = $2)
 			ORDER BY m.id, (c.person_id = $1) DESC NULLS LAST, c.id
 		)

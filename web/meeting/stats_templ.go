@@ -92,7 +92,7 @@ func attendancePage(c ui.Chrome, v attendanceView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TextField(v.Filter, ui.Field{Name: "annee", Label: "Année", Inputmode: "numeric", Hint: "Par exemple 2026"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TextField(v.Filter, ui.Field{Name: "annee", Label: "Année", Inputmode: "numeric", Hint: "Par exemple 2026. Sans année : les cinq dernières, et toutes dans le fichier."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
