@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -25,8 +24,9 @@ func (w *world) exec(sql string, args ...any) {
 
 func (w *world) meeting(body BodyCode, on day.Day, state MeetingState, chairAndState bool) MeetingID {
 	w.t.Helper()
-	id, err := w.s.RecordMeeting(w.t.Context(), team, Meeting{Body: body, StartsAt: on.At(10, 0), EndsAt: on.At(12, 0),
-		Place: "Hôtel de métropole", Theme: "Thème", State: state, ChairPresent: chairAndState, StatePresent: chairAndState})
+	id, err := postgres.Value[MeetingID](w.t.Context(), w.db, `
+		INSERT INTO meeting (body, starts_at, ends_at, place, theme, state, chair_present, state_present, announced)
+		VALUES ($1, $2, $3, 'Hôtel de métropole', 'Thème', $4, $5, $5, true) RETURNING id`, body, on.At(10, 0), on.At(12, 0), state, chairAndState)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -82,30 +82,6 @@ func TestHomeAndBodies(t *testing.T) {
 	}
 	if b := bodies[2]; b.Chair != nil || b.Last == nil || b.Last.State != Published {
 		t.Errorf("GNI in the list: %+v", b)
-	}
-	meetings, err := w.s.MeetingsOfYear(t.Context(), team, year-1)
-	if err != nil || len(meetings) != 1 || !meetings[0].StartsAt.Equal(day.Of(year-1, 12, 31).At(10, 0)) {
-		t.Errorf("meetings of last year: %+v, %v", meetings, err)
-	}
-}
-
-func TestRecordMeetingRefusals(t *testing.T) {
-	t.Parallel()
-	s := New(pgtest.Tx(t), nil)
-	now := time.Now()
-	good := Meeting{Body: GNI, StartsAt: now, EndsAt: now.Add(time.Hour), State: Held}
-	for field, change := range map[string]func(*Meeting){
-		"instance": func(m *Meeting) { m.Body = "bureau" },
-		"etat":     func(m *Meeting) { m.State = "perdue" },
-		"debut":    func(m *Meeting) { m.StartsAt = time.Time{} },
-		"fin":      func(m *Meeting) { m.EndsAt = now },
-		"lieu":     func(m *Meeting) { m.Place = strings.Repeat("x", 201) },
-		"theme":    func(m *Meeting) { m.Theme = strings.Repeat("x", 201) },
-	} {
-		m := good
-		change(&m)
-		_, err := s.RecordMeeting(t.Context(), team, m)
-		wantProblem(t, field, err, problem.Invalid, field)
 	}
 }
 

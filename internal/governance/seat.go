@@ -154,7 +154,6 @@ var acts = map[string]string{
 	"membership.start":     "Ajout d’une personne dans l’organisation",
 	"membership.end":       "Départ d’une personne de l’organisation",
 	"setting.change":       "Changement d’un réglage",
-	"meeting.record":       "Enregistrement d’une réunion",
 }
 
 var _ = audit.Name(acts)

@@ -31,9 +31,6 @@ const (
 	ContributionSetAside ContributionState = "set_aside"
 )
 
-// ContributionStates lists the states in display order.
-var ContributionStates = []ContributionState{ContributionReceived, ContributionKept, ContributionSetAside}
-
 // Label returns the French name of the state.
 func (s ContributionState) Label() string {
 	switch s {

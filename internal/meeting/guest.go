@@ -2,7 +2,6 @@ package meeting
 
 import (
 	"context"
-	"net/mail"
 	"slices"
 	"strings"
 
@@ -10,6 +9,7 @@ import (
 
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/audit"
+	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/problem"
 )
@@ -86,7 +86,7 @@ func addGuest(ctx context.Context, tx pgx.Tx, id ID, role GuestRole, in GuestInp
 		return 0, problem.OnField(field, "Gardez 160 caractères au plus.")
 	case len([]rune(in.Organisation)) > 200:
 		return 0, problem.OnField(prefix+"organisation", "Gardez 200 caractères au plus.")
-	case in.Email != "" && !mailAddress(in.Email):
+	case in.Email != "" && !notify.Deliverable(in.Email):
 		return 0, problem.OnField(prefix+"courriel", "Saisissez une adresse électronique complète, par exemple prenom.nom@exemple.fr.")
 	}
 	guest, err := postgres.Value[GuestID](ctx, tx, `
@@ -105,11 +105,6 @@ func addGuest(ctx context.Context, tx pgx.Tx, id ID, role GuestRole, in GuestInp
 		return 0, problem.OnField(prefix+"courriel", "Cette adresse est déjà celle d’une personne invitée à cette réunion.")
 	}
 	return guest, postgres.Wrap(err, "insert guest")
-}
-
-func mailAddress(s string) bool {
-	a, err := mail.ParseAddress(s)
-	return err == nil && a.Address == s && len(s) <= 254 && !strings.ContainsAny(s, " \t\r\n<>,\"")
 }
 
 // RemoveGuest takes somebody off the list, as long as no invitation left.

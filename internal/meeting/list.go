@@ -199,9 +199,6 @@ const (
 	Off       Phase = "off" // postponed or cancelled
 )
 
-// Phases lists the phases in display order.
-var Phases = []Phase{ToPrepare, ToConvene, ToHold, ToPublish, Over, Off}
-
 // Label returns the French name of the phase.
 func (p Phase) Label() string {
 	switch p {

@@ -27,9 +27,6 @@ const (
 	PollNo       PollAnswer = "no"
 )
 
-// PollAnswers lists the answers in display order.
-var PollAnswers = []PollAnswer{PollYes, PollIfNeeded, PollNo}
-
 // Label returns the French name of the answer.
 func (a PollAnswer) Label() string {
 	switch a {

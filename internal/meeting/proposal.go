@@ -32,9 +32,6 @@ const (
 	ProposalWithdrawn ProposalState = "withdrawn"
 )
 
-// ProposalStates lists the states in display order.
-var ProposalStates = []ProposalState{ProposalWaiting, ProposalDeferred, ProposalTaken, ProposalRefused, ProposalWithdrawn}
-
 // Label returns the French name of the state.
 func (s ProposalState) Label() string {
 	switch s {

@@ -232,7 +232,7 @@ func (s *Service) noticesOf(ctx context.Context, tx pgx.Tx, m Meeting, r Recipie
 		if in.Answer == Represented {
 			subject, text = "Suppléance", "Vous représenterez "+r.Name+" à la "+m.meant()+"."
 		}
-		if mailable(p.Email) {
+		if notify.Deliverable(p.Email) {
 			out = append(out, notify.Notice{Person: p.Person, Address: p.Email, Name: p.Name, Kind: "meeting_" + string(SentChange),
 				Subject: french.Typo(subject + " : " + m.named() + ", " + french.Date(m.Day())),
 				Text:    french.Typo(text + " " + m.facts()), Action: "Voir la réunion", Link: s.baseURL + "/mes-reunions/" + idText(m.ID)})

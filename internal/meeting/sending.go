@@ -3,10 +3,8 @@ package meeting
 import (
 	"context"
 	"fmt"
-	"net/mail"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/jackc/pgx/v5"
 
@@ -81,17 +79,8 @@ type Message struct {
 	Note       string // what the proof of sending keeps of the message
 }
 
-// mailable tells whether the outbox takes the address: it refuses a whole sending
-// for one that is none.
-func mailable(address string) bool {
-	a, err := mail.ParseAddress(address)
-	return err == nil && a.Address == address && !strings.ContainsFunc(address, func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(`<>,"`, r)
-	})
-}
-
 // Reachable tells whether mail can be sent to the recipient.
-func (r Recipient) Reachable() bool { return mailable(r.Email) }
+func (r Recipient) Reachable() bool { return notify.Deliverable(r.Email) }
 
 // Send writes to each recipient that has an address, with a personal link to their
 // page (AnswerPath), and records the proof, in the transaction: what is not
@@ -114,7 +103,7 @@ func (s *Service) Send(ctx context.Context, tx pgx.Tx, by access.Actor, id ID, t
 		silent []int64
 	)
 	for _, r := range to {
-		if !mailable(r.Email) { // one bad address must not stop the others
+		if !notify.Deliverable(r.Email) { // one bad address must not stop the others
 			silent = append(silent, int64(r.ID))
 			continue
 		}

@@ -266,11 +266,6 @@ func (s *Service) SettleAction(ctx context.Context, by access.Actor, id ActionID
 	})
 }
 
-// ReopenAction is SettleAction back to ActionOpen.
-func (s *Service) ReopenAction(ctx context.Context, by access.Actor, id ActionID, version int, note string) error {
-	return s.SettleAction(ctx, by, id, version, ActionOpen, note)
-}
-
 // MyActions returns what was asked of the actor: what is to do first, then what they
 // settled in the last year.
 func (s *Service) MyActions(ctx context.Context, by access.Actor) ([]AskedAction, error) {

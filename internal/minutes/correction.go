@@ -27,9 +27,6 @@ const (
 	CorrectionRefused  CorrectionState = "refused"
 )
 
-// CorrectionStates lists the states in display order.
-var CorrectionStates = []CorrectionState{CorrectionWaiting, CorrectionAccepted, CorrectionRefused}
-
 // Label returns the French name of the state.
 func (c CorrectionState) Label() string {
 	switch c {

@@ -25,12 +25,6 @@ const openCountsSQL = `
 	       (SELECT count(*) FROM asked_action WHERE state = 'open' AND due_on < paris_today())::int AS late_actions,
 	       (SELECT count(*) FROM position_taken WHERE answered_on IS NULL AND closed_on IS NULL)::int AS waiting_positions`
 
-// OpenCounts counts what waits, in all bodies. The caller has checked the right.
-func (s *Service) OpenCounts(ctx context.Context) (OpenCount, error) {
-	v, err := postgres.One[OpenCount](ctx, s.db, openCountsSQL)
-	return v, postgres.Wrap(err, "count what is open")
-}
-
 // FollowUpView is one of the three lists of the team's follow-up.
 type FollowUpView string
 

@@ -42,7 +42,7 @@ func TestNotesOfTwoPeople(t *testing.T) {
 	if c := save(NoteInput{item, "La mienne", 1}); len(c) > 0 {
 		t.Errorf("over the version seen: %v", c)
 	}
-	r, err := w.s.OfMeeting(t.Context(), w.db, id)
+	r, err := w.s.SessionOf(t.Context(), regTeam, id)
 	if err != nil || len(r.Notes) != 2 || r.ForItem(item).Notes[0].Text != "La mienne" || r.ForItem(item).Notes[0].Version != 2 {
 		t.Errorf("record: %+v %v", r, err)
 	}
@@ -78,7 +78,7 @@ func TestPositionsOfTheCMTIN(t *testing.T) {
 	}
 	regRefused(t, "stale", w.s.MarkSent(t.Context(), regTeam, p, 1, w.today), problem.Conflict, "")
 	regRefused(t, "answered before sent", w.s.Step(t.Context(), regTeam, p, 2, d(-25)), problem.Invalid, "date")
-	if err := w.s.ClosePosition(t.Context(), regTeam, p, 2, w.today.AddDays(-5)); err != nil {
+	if err := w.s.Step(t.Context(), regTeam, p, 2, PositionStep{State: PositionClosed, On: w.today.AddDays(-5)}); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.s.RecordAnswer(t.Context(), regTeam, p, 3, "Entendu.", w.today); err != nil {
@@ -88,7 +88,7 @@ func TestPositionsOfTheCMTIN(t *testing.T) {
 	if err != nil || v.State != PositionAnswered || v.Answer != "Entendu." || !v.ClosedOn.IsZero() || v.SentOn != w.today.AddDays(-20) {
 		t.Errorf("position: %+v %v", v, err)
 	}
-	regRefused(t, "close what is answered", w.s.ClosePosition(t.Context(), regTeam, p, 4, w.today), problem.Invalid, "etape")
+	regRefused(t, "close what is answered", w.s.Step(t.Context(), regTeam, p, 4, PositionStep{State: PositionClosed, On: w.today}), problem.Invalid, "etape")
 }
 
 func TestActionsAndTheirOwner(t *testing.T) {
@@ -107,9 +107,6 @@ func TestActionsAndTheirOwner(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c, err := w.s.OpenCounts(t.Context()); err != nil || c.LateActions != 1 || c.OpenActions != 1 {
-		t.Errorf("counts: %+v %v", c, err)
-	}
 	owner := access.Actor{Account: 5, Person: alix, Name: "Alix Moreau", Acting: access.Capacity{Role: access.Structure}}
 	stranger := access.Actor{Account: 6, Person: alix + 1, Name: "Sacha", Acting: access.Capacity{Role: access.Structure}}
 	if l, err := w.s.MyActions(t.Context(), stranger); err != nil || len(l) != 0 {
@@ -125,8 +122,8 @@ func TestActionsAndTheirOwner(t *testing.T) {
 	if err := w.s.SettleAction(t.Context(), owner, a, 1, ActionDone, "Envoyée mardi"); err != nil {
 		t.Fatal(err)
 	}
-	regRefused(t, "stale", w.s.ReopenAction(t.Context(), regTeam, a, 1, ""), problem.Conflict, "")
-	if err := w.s.ReopenAction(t.Context(), regTeam, a, 2, "La liste est incomplète"); err != nil {
+	regRefused(t, "stale", w.s.SettleAction(t.Context(), regTeam, a, 1, ActionOpen, ""), problem.Conflict, "")
+	if err := w.s.SettleAction(t.Context(), regTeam, a, 2, ActionOpen, "La liste est incomplète"); err != nil {
 		t.Fatal(err)
 	}
 	if got := regValue[string](w, `SELECT state FROM asked_action WHERE id = $1 AND settled_at IS NULL`, a); got != "open" {

@@ -36,11 +36,6 @@ type NoteInput struct {
 
 const maxNote = 20_000
 
-// SaveNote writes the note of one point; see SaveNotes.
-func (s *Service) SaveNote(ctx context.Context, by access.Actor, id meeting.ID, in NoteInput) ([]Note, error) {
-	return s.SaveNotes(ctx, by, id, []NoteInput{in})
-}
-
 // SaveNotes writes the notes of several points. A note that somebody else wrote
 // meanwhile is left as it is and returned, with their text; the others are saved.
 func (s *Service) SaveNotes(ctx context.Context, by access.Actor, id meeting.ID, notes []NoteInput) ([]Note, error) {

@@ -263,11 +263,6 @@ func (s *Service) RecordAnswer(ctx context.Context, by access.Actor, id Position
 	return s.Step(ctx, by, id, version, PositionStep{State: PositionAnswered, On: on, Answer: text})
 }
 
-// ClosePosition says that no answer is expected any more.
-func (s *Service) ClosePosition(ctx context.Context, by access.Actor, id PositionID, version int, on day.Day) error {
-	return s.Step(ctx, by, id, version, PositionStep{State: PositionClosed, On: on})
-}
-
 var stepActs = map[PositionState]string{PositionSent: "position.send", PositionAnswered: "position.answer", PositionClosed: "position.close"}
 
 // Step takes a position one step further. Fields etape, date, reponse.

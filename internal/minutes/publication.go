@@ -53,12 +53,6 @@ func (p Publication) InForce() bool { return p.ReplacedAt == nil }
 // errNotPublished is the answer to whoever asks for minutes that are not public.
 var errNotPublished = problem.New(problem.NotFound, "Le compte rendu de cette réunion n’est pas publié.")
 
-// PublishedText returns the minutes in force of a meeting. A NotFound problem when
-// they are not published.
-func (s *Service) PublishedText(ctx context.Context, q postgres.Querier, id meeting.ID) (Publication, error) {
-	return publication(ctx, q, id, 0)
-}
-
 // Publication returns one publication of a meeting, in force or replaced; number 0
 // asks for the one in force.
 func (s *Service) Publication(ctx context.Context, id meeting.ID, number int) (Publication, error) {
@@ -78,12 +72,6 @@ func publication(ctx context.Context, q postgres.Querier, id meeting.ID, number 
 		return Publication{}, errNotPublished
 	}
 	return v, postgres.Wrap(err, "read publication")
-}
-
-// StateOf tells where the minutes of a meeting stand: "" when nobody began.
-func (s *Service) StateOf(ctx context.Context, q postgres.Querier, id meeting.ID) (State, error) {
-	v, err := postgres.Value[State](ctx, q, `SELECT coalesce((SELECT state FROM minutes WHERE meeting_id = $1), '')`, id)
-	return v, postgres.Wrap(err, "state of minutes")
 }
 
 // Publish freezes the validated text: number 1, or a rectification, which says why

@@ -116,13 +116,13 @@ func TestPublishedForEver(t *testing.T) {
 	d.refused("publish a draft", d.s.Publish(ctx, d.one, d.id, d.version(), ""), problem.Conflict, "")
 	d.review()
 	d.must(d.s.Validate(ctx, d.chair, d.id, d.version()))
-	if _, err := d.s.PublishedText(ctx, d.db, d.id); problem.KindOf(err) != problem.NotFound {
+	if _, err := d.s.Publication(ctx, d.id, 0); problem.KindOf(err) != problem.NotFound {
 		t.Errorf("validated minutes are public: %v", err)
 	}
 	d.refused("a first publication with a reason", d.s.Publish(ctx, d.one, d.id, d.version(), "Motif"), problem.Invalid, "motif")
 	d.refused("the chair publishes", d.s.Publish(ctx, d.chair, d.id, d.version(), ""), problem.Forbidden, "")
 	d.must(d.s.Publish(ctx, d.one, d.id, d.version(), ""))
-	p, err := d.s.PublishedText(ctx, d.db, d.id)
+	p, err := d.s.Publication(ctx, d.id, 0)
 	sum := sha256.Sum256([]byte("# Texte"))
 	if err != nil || p.Number != 1 || p.Text != "# Texte" || p.SHA256() != hex.EncodeToString(sum[:]) || !p.InForce() {
 		t.Errorf("published: %+v, %v", p, err)
@@ -133,7 +133,7 @@ func TestPublishedForEver(t *testing.T) {
 
 	// The text changes: it is validated again, and rectified with a reason.
 	d.must(d.s.Save(ctx, d.one, d.id, d.version(), "# Texte exact", ""))
-	if p, err = d.s.PublishedText(ctx, d.db, d.id); err != nil || p.Text != "# Texte" {
+	if p, err = d.s.Publication(ctx, d.id, 0); err != nil || p.Text != "# Texte" {
 		t.Errorf("what the public reads while the team writes: %q, %v", p.Text, err)
 	}
 	d.refused("rectify without the chair", d.s.Publish(ctx, d.one, d.id, d.version(), "Erreur"), problem.Conflict, "")

@@ -267,18 +267,6 @@ func (r *Record) addAll(b *postgres.Batch, id meeting.ID) {
 	postgres.AddList(b, &r.Actions, `SELECT `+actionColumns+actionTables+` WHERE d.meeting_id = $1 ORDER BY d.due_on, d.id`, id)
 }
 
-// OfMeeting returns all that a meeting leaves, in one round trip. The caller has
-// checked the right.
-func (s *Service) OfMeeting(ctx context.Context, q postgres.DB, id meeting.ID) (Record, error) {
-	var (
-		b postgres.Batch
-		r Record
-	)
-	r.addAll(&b, id)
-	err := b.Run(ctx, q)
-	return r, postgres.Wrap(err, "record of meeting")
-}
-
 // Decided returns the decisions and positions of a meeting without asking for a
 // right: for its relevé, to who sees it before publication.
 func (s *Service) Decided(ctx context.Context, id meeting.ID) ([]Decision, []Position, error) {

@@ -153,12 +153,18 @@ func (c *columns) add(m Mail, job int64) {
 	c.job = append(c.job, job)
 }
 
+// Deliverable tells whether the outbox takes the address: it refuses every mail of a
+// sending for one that is none.
+func Deliverable(address string) bool {
+	a, err := mail.ParseAddress(address)
+	return err == nil && a.Address == address && len(address) <= 254 && !strings.ContainsFunc(address, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(`<>,"`, r)
+	})
+}
+
 // check refuses what no mail server could deliver.
 func (m Mail) check() error {
-	a, err := mail.ParseAddress(m.ToAddress)
-	if err != nil || a.Address != m.ToAddress || strings.ContainsFunc(m.ToAddress, func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(`<>,"`, r)
-	}) {
+	if !Deliverable(m.ToAddress) {
 		return fmt.Errorf("the recipient's address is not one")
 	}
 	switch {

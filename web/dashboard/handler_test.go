@@ -110,7 +110,8 @@ func (w *world) join(org access.OrganisationID, last string) access.PersonID {
 
 func (w *world) meeting(body governance.BodyCode, on day.Day, state governance.MeetingState) {
 	w.t.Helper()
-	if _, err := w.s.RecordMeeting(w.t.Context(), team, governance.Meeting{Body: body, StartsAt: on.At(14, 0), EndsAt: on.At(16, 0), State: state}); err != nil {
+	if _, err := postgres.Exec(w.t.Context(), w.db, `INSERT INTO meeting (body, starts_at, ends_at, state, announced) VALUES ($1, $2, $3, $4, true)`,
+		body, on.At(14, 0), on.At(16, 0), state); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -79,8 +79,9 @@ func seed(ctx context.Context, t testing.TB, db postgres.DB) (*governance.Servic
 		{governance.Communes, day.Of(today.Year(), time.May, 5), governance.Postponed},
 		{governance.CMTIN, today.AddDays(7), governance.Convened},
 	} {
-		check(s.RecordMeeting(ctx, team, governance.Meeting{Body: m.body, StartsAt: m.on.At(14, 0), EndsAt: m.on.At(16, 30),
-			Place: "hôtel de Bordeaux Métropole", State: m.state}))
+		check(postgres.Value[governance.MeetingID](ctx, db, `
+			INSERT INTO meeting (body, starts_at, ends_at, place, state, announced)
+			VALUES ($1, $2, $3, 'hôtel de Bordeaux Métropole', $4, true) RETURNING id`, m.body, m.on.At(14, 0), m.on.At(16, 30), m.state))
 	}
 	return s, today
 }

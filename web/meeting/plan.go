@@ -63,13 +63,6 @@ func readSlot(f *form.Form, date, from, to string, required bool) meeting.Slot {
 	return meeting.Slot{StartsAt: at(a), EndsAt: at(b)}
 }
 
-// setSlot writes a date and two hours in their fields.
-func setSlot(f *form.Form, date, from, to string, s meeting.Slot) {
-	f.Set(date, french.NumericDate(day.In(s.StartsAt)))
-	f.Set(from, french.Clock(s.StartsAt))
-	f.Set(to, french.Clock(s.EndsAt))
-}
-
 // readPlan reads what both forms share.
 func readPlan(f *form.Form) meeting.Plan {
 	p := meeting.Plan{Slot: readSlot(f, "date", "debut", "fin", true), Place: f.Line("lieu", "", 200), VideoURL: f.Line("visio", "", 500),

@@ -285,7 +285,7 @@ func TestNotesConflictShowsBothTexts(t *testing.T) {
 	// What I left untouched is not sent over what they write meanwhile.
 	mine = s.get(path, 200).fields()
 	mine.Del("point")
-	if _, err := s.s.SaveNote(t.Context(), regTeam, s.meeting, minutes.NoteInput{Item: second, Text: "Plus tard", Version: 1}); err != nil {
+	if _, err := s.s.SaveNotes(t.Context(), regTeam, s.meeting, []minutes.NoteInput{{Item: second, Text: "Plus tard", Version: 1}}); err != nil {
 		t.Fatal(err)
 	}
 	mine.Set(noteField(s.item), "Mon texte, complété")

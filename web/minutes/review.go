@@ -3,7 +3,6 @@ package minutes
 import (
 	"net/http"
 
-	"github.com/a-h/templ"
 	"github.com/go-chi/chi/v5"
 
 	"bordeaux-metropole.fr/portal/internal/french"
@@ -14,12 +13,6 @@ import (
 	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
-
-// ReviewPanel is the component of the personal page of a meeting: what the
-// recipient reviews and asked. token is that of the page.
-func ReviewPanel(v minutes.Review, token string, f *form.Form) templ.Component {
-	return review.Show(review.Panel{Review: v, Form: f, Action: linkPath(token, "/correction"), Read: linkPath(token, "/compte-rendu"), Public: publicText(v.Meeting)})
-}
 
 // linkPath is a page of a recipient's personal link.
 func linkPath(token, below string) string { return meeting.AnswerPath + token + below }
