@@ -167,7 +167,7 @@ func (s *Service) mailVoters(ctx context.Context, tx pgx.Tx, m Meeting, message 
 	)
 	lead := "L’équipe métropolitaine prépare la prochaine réunion " + m.Body.Of() + ". Dites quelles dates vous conviennent jusqu’au " + french.Date(closes) + " : vous pourrez changer vos réponses d’ici là."
 	for _, v := range voters {
-		if !mailable(v.Email) { // one bad address must not stop the others
+		if !notify.Deliverable(v.Email) { // one bad address must not stop the others
 			continue
 		}
 		token, hash := newToken()
