@@ -175,7 +175,7 @@ func lifeOf(v meeting.HubView) []ui.Task {
 	return settled(v, []ui.Task{
 		step("Fixer la date et le lieu", dateHref, french.Capital(french.Date(v.Day()))+"."+poll, !n.PollOpen && v.Place+v.VideoURL != "", n.PollOpen),
 		step("Composer l’ordre du jour", at(PartAgenda), agendaWords(v), n.OwnItems > 0, n.Items > 0),
-		step("Joindre les documents", at(PartDocuments), documentWords(n.Documents), n.Documents > 0, false),
+		step("Joindre les documents", at(PartDocuments), attachedWords(n.Documents), n.Documents > 0, false),
 		step("Envoyer la convocation", at(PartConvocation), sent, convened, false),
 		step("Suivre les réponses", at(PartConvocation), french.Count(n.Answered, "réponse", "réponses")+" sur "+french.Number(n.Convened)+".", n.Convened > 0 && n.Answered == n.Convened, n.Answered > 0),
 		step("Tenir l’émargement", at(PartRoll), french.Count(n.Marked, "personne pointée", "personnes pointées")+".", v.Past(), n.Marked > 0),
@@ -200,7 +200,7 @@ func settled(v meeting.HubView, tasks []ui.Task) []ui.Task {
 	return tasks
 }
 
-func documentWords(n int) string {
+func attachedWords(n int) string {
 	if n == 0 {
 		return "Aucun document."
 	}
