@@ -149,7 +149,7 @@ func oneLine(s string) string { return strings.ReplaceAll(text(s), "\n", " ") }
 // address returns an absolute http address as it stands in a URL property, which
 // the library does not escape; "" for anything else.
 func address(s string) string {
-	u, err := url.Parse(s)
+	u, err := url.Parse(strings.ToValidUTF8(s, ""))
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return ""
 	}

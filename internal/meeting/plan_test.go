@@ -279,8 +279,7 @@ func TestSearchAndLists(t *testing.T) {
 	if h, err := w.search("CONSEILLERS numeriques"); err != nil || len(h) != 1 || h[0].Point != "Conseillers numériques" {
 		t.Fatalf("search: %+v, %v", h, err)
 	}
-	var ana access.PersonID
-	ana = access.PersonID(w.number(`SELECT id FROM person WHERE last_name = 'Un'`))
+	ana := access.PersonID(w.number(`SELECT id FROM person WHERE last_name = 'Un'`))
 	l, err := w.s.Mine(t.Context(), access.Actor{Account: 5, Person: ana}, 1)
 	if err != nil || len(l.Lines) != 1 || !l.Lines[0].Asks() {
 		t.Fatalf("mine: %+v, %v", l, err)
