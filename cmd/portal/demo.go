@@ -47,7 +47,19 @@ func loadIfEmpty(ctx context.Context, c config, areas *web.Areas) error {
 	if err != nil || !empty {
 		return err
 	}
-	l := demo.Loader{DB: areas.Pool, Governance: areas.Governance, Accounts: areas.Accounts, Meetings: areas.Meetings, Minutes: areas.Minutes}
+	// A load cut short is begun again: no act of it waits for the disk.
+	quick := areas.Pool.Config()
+	quick.ConnConfig.RuntimeParams["synchronous_commit"] = "off"
+	pool, err := pgxpool.NewWithConfig(ctx, quick)
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	loading, err := web.NewAreas(pool, c.site())
+	if err != nil {
+		return err
+	}
+	l := demo.Loader{DB: pool, Governance: loading.Governance, Accounts: loading.Accounts, Meetings: loading.Meetings, Minutes: loading.Minutes}
 	if err := l.Load(ctx, day.Today()); err != nil {
 		return err
 	}

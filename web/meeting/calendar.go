@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/go-chi/chi/v5"
@@ -86,5 +87,6 @@ func sendCalendar(w http.ResponseWriter, r *http.Request, text, disposition, nam
 	}
 	h.Set("Content-Type", "text/calendar; charset=utf-8")
 	h.Set("Content-Disposition", disposition+`; filename="`+name+`.ics"`)
+	h.Set("Content-Length", strconv.Itoa(len(text)))
 	_, _ = w.Write([]byte(text)) // the reader left: nothing to tell it
 }
