@@ -357,20 +357,18 @@ func answerNow(v answerView) string {
 	return out
 }
 
-// answerRows are the facts of the meeting on a personal page.
+// answerRows are the facts one needs to answer, few: on a phone the question comes
+// under them. The head of the page says whose answer it is, the agenda its theme.
 func answerRows(v answerView) []ui.SummaryRow {
 	m := v.Meeting
-	rows := []ui.SummaryRow{{Key: "Date", Value: french.Date(m.Day()) + ", " + french.ClockRange(m.StartsAt, m.EndsAt)}}
+	rows := []ui.SummaryRow{{Key: "Date", Value: french.Capital(french.Date(m.Day())) + ", " + french.ClockRange(m.StartsAt, m.EndsAt)}}
 	if m.Place != "" {
 		rows = append(rows, ui.SummaryRow{Key: "Lieu", Value: m.Place})
 	}
 	if m.VideoURL != "" && !m.CalledOff() && !m.Past() {
 		rows = append(rows, ui.SummaryRow{Key: "À distance", Content: videoLink(m.VideoURL)})
 	}
-	if m.Theme != "" {
-		rows = append(rows, ui.SummaryRow{Key: "Thème", Value: french.Typo(m.Theme)})
-	}
-	return append(rows, ui.SummaryRow{Key: "Votre place", Value: v.Seat.Name + ", " + v.Seat.SeatLabel})
+	return rows
 }
 
 // closedWords says why answers are closed, and what to do.

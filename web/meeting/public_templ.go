@@ -165,7 +165,7 @@ func publicList(c ui.Chrome, v listView[meeting.ListLine]) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, " <p><a href=\"/agenda.ics\">S’abonner au calendrier des réunions (fichier iCalendar)</a></p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, " <p><a href=\"/agenda.ics\">Ajouter les réunions à votre agenda</a></p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -74,7 +74,7 @@ func newRollSite(t testing.TB) *rollSite {
 		VALUES ('communes', now(), now() + interval '2 hours', 'Salle Garonne', 'convened', true, now()) RETURNING id`)
 	s.exec(`INSERT INTO convocation (meeting_id, kind, seat_id, organisation_id, name, seat_label, group_position, group_name, email)
 		SELECT $1, 'convocation', id, organisation_id, 'Maire ' || n, label, 2, 'Communes', 'maire' || n || '@example.org'
-		FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM seat WHERE kind = 'mayor') s WHERE n <= 3`, s.meeting)
+		FROM (SELECT *, row_number() OVER (ORDER BY id) AS n FROM seat WHERE kind = 'mayor') s WHERE n <= 3 ORDER BY n`, s.meeting)
 	s.base = "/equipe/reunions/" + page.IDText(s.meeting) + "/emargement"
 	return s
 }

@@ -109,7 +109,7 @@ func TestCheckInTellsNothing(t *testing.T) {
 	s.post(at, "courriel", "pas une adresse").want(422)
 	s.get("/pointage/INCONNU").want(410, "Ce code ne sert plus")
 	s.actor = rollTeam
-	s.get(s.base).want(200, "S’est pointé, à confirmer", "Confirmer 1 personne qui s’est pointée")
+	s.get(s.base).want(200, "Pointage à confirmer", "Confirmer 1 personne qui s’est pointée")
 	s.get(s.base+"/cloture").want(200, "1 pointage à confirmer")
 	s.post(s.base+"/cloture", "version", "2").want(422, "choisissez ce que devient leur pointage")
 	s.post(s.base, "aussi", "pointages").want(303)

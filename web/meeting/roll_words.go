@@ -52,7 +52,7 @@ func rowNote(r meeting.RollRow) string {
 	var parts []string
 	if r.Mark == "" {
 		if r.CheckedIn {
-			parts = append(parts, "S’est pointé, à confirmer")
+			parts = append(parts, "Pointage à confirmer")
 		}
 		if r.Answer != "" {
 			parts = append(parts, "A répondu\u00a0: "+lower(r.Answer.Label()))

@@ -128,7 +128,7 @@ func layout(d Document, back Back) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<header class=\"print-head\"><p class=\"print-owner\">Bordeaux Métropole</p><p class=\"print-site\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<header class=\"print-head\"><div class=\"print-owner\">Bordeaux Métropole</div><p class=\"print-site\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
