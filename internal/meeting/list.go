@@ -87,8 +87,8 @@ func (s *Service) Public(ctx context.Context, f ListFilter, page int) (List[List
 			SELECT m.*, false AS to_come FROM meeting m WHERE m.announced AND m.ends_at <= now() AND ($3 = '' OR m.state = $3)`+ofBodyAndYear+`
 			ORDER BY m.starts_at DESC, m.id LIMIT $4::int + $5::int
 		)
-		SELECT m.id, m.body, m.kind, m.starts_at, m.ends_at, CASE WHEN m.state = 'draft' OR (m.convened_at IS NULL AND m.state IN ('postponed', 'cancelled')) THEN '' ELSE m.place END AS place,
-		       CASE WHEN m.state = 'draft' OR (m.convened_at IS NULL AND m.state IN ('postponed', 'cancelled')) THEN '' ELSE m.theme END AS theme, m.state, m.to_come
+		SELECT m.id, m.body, m.kind, m.starts_at, m.ends_at, CASE WHEN `+dateOnly+` THEN '' ELSE m.place END AS place,
+		       CASE WHEN `+dateOnly+` THEN '' ELSE m.theme END AS theme, m.state, m.to_come
 		FROM (SELECT * FROM to_come UNION ALL SELECT * FROM past) m
 		ORDER BY NOT m.to_come, CASE WHEN m.to_come THEN m.starts_at END, m.starts_at DESC, m.id
 		LIMIT $4 OFFSET $5`, append(args, limit, offset)...)

@@ -38,6 +38,9 @@ type MyAnswer struct {
 	Alternate   bool          `db:"alternate"`
 }
 
+// dateOnly is the contrary of disclosed, of the meeting m.
+const dateOnly = `m.state = 'draft' OR (m.convened_at IS NULL AND m.state IN ('postponed', 'cancelled'))`
+
 // disclosed tells whether the public may know more than the date: the meeting was
 // convened, or recorded once over.
 func (m Meeting) disclosed() bool {
@@ -125,7 +128,7 @@ func AddSearch(b *postgres.Batch, dst *[]Hit, q string) {
 	postgres.AddList(b, dst, `
 		WITH wanted AS (SELECT fold($1) AS whole, string_to_array(fold($1), ' ') AS words),
 		found AS (
-			SELECT m.id, '' AS point, fold(b.name || ' ' || b.short_name || CASE WHEN m.state = 'draft' OR (m.convened_at IS NULL AND m.state IN ('postponed', 'cancelled')) THEN '' ELSE ' ' || m.theme || ' ' || m.place END) AS hay, 1 AS rank
+			SELECT m.id, '' AS point, fold(b.name || ' ' || b.short_name || CASE WHEN `+dateOnly+` THEN '' ELSE ' ' || m.theme || ' ' || m.place END) AS hay, 1 AS rank
 			FROM (SELECT * FROM meeting g WHERE g.announced AND (fold(g.theme || ' ' || g.place) LIKE fold($3) OR fold($1) <% fold(g.theme || ' ' || g.place))
 			      UNION ALL
 			      SELECT g.* FROM body x JOIN meeting g ON g.body = x.code AND g.announced
@@ -134,7 +137,7 @@ func AddSearch(b *postgres.Batch, dst *[]Hit, q string) {
 			UNION ALL
 			SELECT m.id, i.title, fold(i.title), 2
 			FROM agenda_item i JOIN meeting m ON m.id = i.meeting_id
-			WHERE m.announced AND NOT (m.state = 'draft' OR (m.convened_at IS NULL AND m.state IN ('postponed', 'cancelled'))) AND i.origin <> 'standing' AND i.moved_to_id IS NULL
+			WHERE m.announced AND NOT (`+dateOnly+`) AND i.origin <> 'standing' AND i.moved_to_id IS NULL
 			  AND (fold(i.title) LIKE fold($3) OR fold($1) <% fold(i.title))
 		), best AS (
 			SELECT DISTINCT ON (f.id) f.id, f.point, f.rank, word_similarity(w.whole, f.hay) AS near
@@ -142,8 +145,8 @@ func AddSearch(b *postgres.Batch, dst *[]Hit, q string) {
 			WHERE (SELECT bool_and(strpos(f.hay, x) > 0) FROM unnest(w.words) x) OR word_similarity(w.whole, f.hay) >= 0.6
 			ORDER BY f.id, f.rank, word_similarity(w.whole, f.hay) DESC
 		)
-		SELECT m.id, m.body, m.kind, m.starts_at, m.ends_at, CASE WHEN m.state = 'draft' OR (m.convened_at IS NULL AND m.state IN ('postponed', 'cancelled')) THEN '' ELSE m.place END AS place,
-		       CASE WHEN m.state = 'draft' OR (m.convened_at IS NULL AND m.state IN ('postponed', 'cancelled')) THEN '' ELSE m.theme END AS theme, m.state, m.state IN ('draft', 'convened', 'in_progress') AND m.ends_at > now() AS to_come, best.point
+		SELECT m.id, m.body, m.kind, m.starts_at, m.ends_at, CASE WHEN `+dateOnly+` THEN '' ELSE m.place END AS place,
+		       CASE WHEN `+dateOnly+` THEN '' ELSE m.theme END AS theme, m.state, m.state IN ('draft', 'convened', 'in_progress') AND m.ends_at > now() AS to_come, best.point
 		FROM best JOIN meeting m ON m.id = best.id
 		ORDER BY best.near DESC, best.rank, m.starts_at DESC, m.id LIMIT $2`, q, maxMeetingHits, longestWord(q))
 }

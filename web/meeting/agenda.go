@@ -59,10 +59,6 @@ func (p *Pages) agenda(r *http.Request) (agendaPageView, error) {
 	return agendaPageView{Agenda: a, Slots: meeting.Timetable(a.Items, a.Meeting.StartsAt), Key: page.NewKey()}, err
 }
 
-func agendaChrome(m meeting.Meeting, title string, more ...ui.Crumb) ui.Chrome {
-	return chromeOf(title, m, more...)
-}
-
 // ShowAgenda shows /equipe/reunions/{id}/ordre-du-jour.
 func (p *Pages) ShowAgenda(w http.ResponseWriter, r *http.Request) error {
 	v, err := p.agenda(r)
@@ -73,7 +69,7 @@ func (p *Pages) ShowAgenda(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) showAgenda(w http.ResponseWriter, r *http.Request, v agendaPageView, f *form.Form, refusal error) error {
-	c := agendaChrome(v.Meeting, "Ordre du jour")
+	c := meetingChrome(v.Meeting, "Ordre du jour")
 	c.Script = "agenda.js"
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), agendaPage(p.Kit.FormChrome(r, c, f), v, f))
 }

@@ -48,7 +48,7 @@ func (p *Pages) item(r *http.Request) (itemView, error) {
 
 func (v itemView) chrome(title string) ui.Chrome {
 	m := v.Agenda.Meeting
-	return agendaChrome(m, title, ui.Crumb{Label: "Ordre du jour", Href: teamAddress(m.ID, PartAgenda)})
+	return meetingChrome(m, title, ui.Crumb{Label: "Ordre du jour", Href: teamAddress(m.ID, PartAgenda)})
 }
 
 func (v itemView) back() string { return agendaAt(v.Item.Meeting, v.Item.ID) }

@@ -109,7 +109,7 @@ func (p *Pages) startCallOff(w http.ResponseWriter, r *http.Request, postpone bo
 
 func (p *Pages) showCallOff(w http.ResponseWriter, r *http.Request, v callOffView, f *form.Form, refusal error) error {
 	v.Stale = problem.KindOf(refusal) == problem.Conflict
-	c := chromeOf(v.title(), v.Meeting)
+	c := meetingChrome(v.Meeting, v.title())
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), callOffPage(p.Kit.FormChrome(r, c, f), v, f))
 }
 
@@ -138,7 +138,7 @@ func (p *Pages) callOff(w http.ResponseWriter, r *http.Request, postpone bool) e
 	}
 	v.Letter, err = p.Meetings.PreviewCallOff(r.Context(), page.Actor(r), m.ID, in)
 	if err == nil && !confirmed {
-		return p.Kit.Show(w, r, http.StatusOK, callOffCheck(p.Kit.Chrome(r, chromeOf("Vérifier : "+v.title(), m)), v, f))
+		return p.Kit.Show(w, r, http.StatusOK, callOffCheck(p.Kit.Chrome(r, meetingChrome(m, "Vérifier : "+v.title())), v, f))
 	}
 	var next meeting.ID
 	if err == nil {

@@ -92,7 +92,7 @@ func (p *Pages) showContributions(w http.ResponseWriter, r *http.Request, f *for
 	if v.Meeting, v.Contributions, err = p.Meetings.Contributions(r.Context(), page.Actor(r), id); err != nil {
 		return err
 	}
-	c := agendaChrome(v.Meeting, "Contributions")
+	c := meetingChrome(v.Meeting, "Contributions")
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), contributionsPage(p.Kit.FormChrome(r, c, f), v, f))
 }
 

@@ -41,7 +41,7 @@ func convenePreview(id meeting.ID, r meeting.Recipient) string {
 
 // conveneChrome names a page about the convocation of a meeting.
 func conveneChrome(m meeting.Meeting, title string, under ...ui.Crumb) ui.Chrome {
-	c := chromeOf(title, m, under...)
+	c := meetingChrome(m, title, under...)
 	c.Wide = true
 	return c
 }

@@ -72,13 +72,8 @@ func (v documentView) version(f *form.Form) string {
 	return page.IDText(v.Document.Version)
 }
 
-// meetingName is how a page of the team names the meeting it is about.
-func (v documentsView) meetingName() string {
-	return v.Meeting.Title() + " du " + french.LongDate(v.Meeting.Day())
-}
-
 func (v documentsView) chrome(title string, crumbs ...ui.Crumb) ui.Chrome {
-	return chromeOf(title, v.Meeting, crumbs...)
+	return meetingChrome(v.Meeting, title, crumbs...)
 }
 
 func (v documentView) chrome(title string) ui.Chrome {

@@ -276,7 +276,7 @@ func (p *Pages) ShowGuests(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) showGuests(w http.ResponseWriter, r *http.Request, v guestsView, f *form.Form, refusal error) error {
-	c := chromeOf("Personnes invitées", v.Meeting)
+	c := meetingChrome(v.Meeting, "Personnes invitées")
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), guestsPage(p.Kit.FormChrome(r, c, f), v, f))
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/url"
 
 	"bordeaux-metropole.fr/portal/internal/access"
+	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/meeting"
 	"bordeaux-metropole.fr/portal/internal/minutes"
@@ -45,6 +46,15 @@ var (
 	crumbHome   = ui.Crumb{Label: "Tableau de bord", Href: "/tableau-de-bord"}
 	crumbTeam   = ui.Crumb{Label: "Réunions à conduire", Href: teamPath}
 )
+
+// meetingName is how a page of the team names the meeting it is about.
+func meetingName(m meeting.Meeting) string { return m.Title() + " du " + french.LongDate(m.Day()) }
+
+// meetingChrome describes a page of the team about a meeting, below the pages of under.
+func meetingChrome(m meeting.Meeting, title string, under ...ui.Crumb) ui.Chrome {
+	name := meetingName(m)
+	return ui.Chrome{Title: title, Section: name, Crumbs: append([]ui.Crumb{crumbHome, crumbTeam, {Label: name, Href: teamAddress(m.ID, PartHub)}}, under...)}
+}
 
 // meetingID reads the meeting of the address; what is no identifier is no page.
 func meetingID(r *http.Request) (meeting.ID, error) { return page.PathID[meeting.ID](r, "id") }

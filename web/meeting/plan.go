@@ -34,12 +34,6 @@ type planVersion struct{ Label, Theirs, Yours string }
 // Convened tells that people know of the meeting: its nature stays.
 func (v planView) Convened() bool { return v.Meeting.State == governance.Convened }
 
-// chromeOf describes a page of the team about a meeting, which its title names.
-func chromeOf(title string, m meeting.Meeting, under ...ui.Crumb) ui.Chrome {
-	name := m.Title() + " du " + french.LongDate(m.Day())
-	return ui.Chrome{Title: title, Section: name, Crumbs: append([]ui.Crumb{crumbHome, crumbTeam, {Label: name, Href: teamAddress(m.ID, PartHub)}}, under...)}
-}
-
 // readSlot reads a date and two hours.
 func readSlot(f *form.Form, date, from, to string, required bool) meeting.Slot {
 	missing := [3]string{}
@@ -267,7 +261,7 @@ func (p *Pages) showChange(w http.ResponseWriter, r *http.Request, v planView, f
 	if problem.KindOf(refusal) == problem.Conflict {
 		v.Versions = planVersions(v.Meeting, f)
 	}
-	c := chromeOf("Modifier la réunion", v.Meeting)
+	c := meetingChrome(v.Meeting, "Modifier la réunion")
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), changePage(p.Kit.FormChrome(r, c, f), v, f))
 }
 
@@ -300,7 +294,7 @@ func (p *Pages) Change(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Letter, err = p.Meetings.PreviewUpdate(r.Context(), page.Actor(r), v.Meeting.ID, version, plan)
 	if err == nil && len(v.Letter.Changes) > 0 && !confirmed {
-		c := chromeOf("Vérifier avant de prévenir", v.Meeting)
+		c := meetingChrome(v.Meeting, "Vérifier avant de prévenir")
 		return p.Kit.Show(w, r, http.StatusOK, changeCheck(p.Kit.Chrome(r, c), v, f))
 	}
 	if err == nil {

@@ -47,7 +47,7 @@ func (p *Pages) poll(r *http.Request) (meeting.PollView, error) {
 }
 
 func (p *Pages) showPoll(w http.ResponseWriter, r *http.Request, v meeting.PollView, f *form.Form, refusal error) error {
-	c := chromeOf("Sondage de dates", v.Meeting)
+	c := meetingChrome(v.Meeting, "Sondage de dates")
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), pollPage(p.Kit.FormChrome(r, c, f), v, f, page.NewKey()))
 }
 

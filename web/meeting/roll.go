@@ -43,7 +43,7 @@ type rollView struct {
 
 // rollChrome describes a page of the roll of m.
 func rollChrome(m meeting.Meeting, title string) ui.Chrome {
-	c := chromeOf(title, m)
+	c := meetingChrome(m, title)
 	c.Style = "meeting.css"
 	if title != rollTitle {
 		c.Crumbs = append(c.Crumbs, ui.Crumb{Label: rollTitle, Href: teamAddress(m.ID, PartRoll)})
