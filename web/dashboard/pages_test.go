@@ -23,7 +23,7 @@ var existing = regexp.MustCompile(`^(/|#contenu|#menu|mailto:inclusion@example\.
 	`/instances/(cmtin|partenaires|gni|communes)|/communes(/33039)?|/deliberation(#gni)?|/equipe/sieges(/\d+|\?type=[a-z]+&etat=[a-z-]+)?|` +
 	`/equipe/organisations|/equipe/instances|/equipe/personnes/\d+|/equipe/renouvellement-communes|/equipe/courriels(\?etat=failed)?|` +
 	`(/equipe)?/reunions/\d+(/convocation|/compte-rendu|/validation|/relecture)?|/mes-reunions(/\d+|/actions|/propositions)?|` +
-	`/equipe/reunions(/nouvelle\?instance=[a-z]+|\?etape=compte-rendu)|/equipe/(propositions|suivi)|` +
+	`/equipe/reunions(/nouvelle(\?instance=[a-z]+)?|\?etape=compte-rendu)?|/equipe/(propositions|suivi)|` +
 	`/administration/(comptes|comptes/inviter|journal)|` +
 	`/plan-du-site|/accessibilite|/mentions-legales|/donnees-personnelles|/donnees-ouvertes|/aide(#nous-ecrire)?)$`)
 
@@ -96,7 +96,7 @@ var wants = map[string][]string{
 	"chair-none":               {"Vous ne présidez aucune instance aujourd’hui."},
 	"admin":                    {"comptes actifs 214", "invitations en attente 12", "comptes désactivés 3", "2 courriels n’ont pas pu être envoyés", "1 234 écritures, la dernière le lundi 23 novembre 2026 à 9 h 05."},
 	"admin-quiet":              {"courriel en échec 0", "!compte actif", "!pu être envoyé"},
-	"mayor":                    {"Vous êtes maire de Bègles depuis le 28 mars 2026.", "Camille Exemple (vous)", "Noa Témoin Référente numérique", "Vous y siégez comme maire de Bègles.", "pour l’inclusion numérique (CMTIN) mardi 8 décembre 2026", "La page publique de Bègles"},
+	"mayor":                    {"Vous êtes maire de Bègles depuis le 28 mars 2026.", "Camille Exemple (vous)", "Noa Témoin Référente numérique", "Vous y siégez comme maire de Bègles.", "pour l’inclusion numérique (CMTIN) Mardi 8 décembre 2026", "La page publique de Bègles"},
 	"mayor-over":               {"L’échéance du mandat est passée depuis le 1er octobre 2026.", "Prolongé"},
 	"delegate":                 {"Vous agissez pour Bègles, aux côtés de Camille Maire, maire de Bègles.", "Camille Maire y siège comme maire de Bègles.", "!Votre siège"},
 	"delegate-alternate":       {"Vous suppléez Camille Maire, maire de Bègles.", "Vous y suppléez Camille Maire."},

@@ -227,6 +227,10 @@ func teamPage(c ui.Chrome, v teamView) templ.Component {
 
 // teamLinks are the screens the team works with.
 var teamLinks = []link{
+	{"Planifier une réunion", newMeetingPath},
+	{"Réunions à conduire", "/equipe/reunions"},
+	{"Points proposés", proposalsPath},
+	{"Suivi des décisions et des actions", followUpPath},
 	{"Sièges et mandats", "/equipe/sieges"},
 	{"Organisations", "/equipe/organisations"},
 	{"Renouvellement des communes", "/equipe/renouvellement-communes"},

@@ -124,7 +124,7 @@ func agenda(marks []governance.MeetingMark, address func(governance.MeetingID) s
 	items := make([]ui.AgendaItem, len(marks))
 	for i, m := range marks {
 		items[i] = ui.AgendaItem{Day: m.Day(), Title: m.Body.Full(),
-			Href: address(m.ID), Meta: hours(m), Kind: ui.Info, Status: m.State.Label()}
+			Href: address(m.ID), Meta: french.Capital(hours(m)), Kind: ui.Info, Status: m.State.Label()}
 		if m.State == governance.Draft {
 			items[i].Kind = ui.Neutral
 		}

@@ -177,7 +177,7 @@ func lifeOf(v meeting.HubView) []ui.Task {
 		step("Composer l’ordre du jour", at(PartAgenda), agendaWords(v), n.OwnItems > 0, n.Items > 0),
 		step("Joindre les documents", at(PartDocuments), documentCount(n.Documents), n.Documents > 0, false),
 		step("Envoyer la convocation", at(PartConvocation), sent, convened, false),
-		step("Suivre les réponses", at(PartConvocation), french.Count(n.Answered, "réponse", "réponses")+" sur "+french.Number(n.Convened)+".", n.Convened > 0 && n.Answered == n.Convened, n.Answered > 0),
+		step("Suivre les réponses", at(PartConvocation), french.Count(n.Answered, "réponse", "réponses")+" sur "+french.Number(n.Convened)+".", n.Convened > 0 && (n.Answered == n.Convened || v.Past()), n.Answered > 0),
 		step("Tenir l’émargement", at(PartRoll), french.Count(n.Marked, "personne pointée", "personnes pointées")+".", v.Past(), n.Marked > 0),
 		step("Prendre les notes et les décisions", at(PartNotes), notesWords(n), v.Past() && n.Notes+n.Decisions > 0, n.Notes+n.Decisions > 0),
 		step("Rédiger le compte rendu", at(PartMinutes), minutesWords(n.MinutesState), n.MinutesState == "validated" || n.MinutesState == "published", n.MinutesState != ""),
