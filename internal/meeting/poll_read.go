@@ -186,49 +186,18 @@ func (s *Service) Voter(ctx context.Context, token string) (VoterView, error) {
 // said before is replaced. The database's clock closes the poll. Fields: date_ID.
 func (s *Service) AnswerPoll(ctx context.Context, token string, answers map[OptionID]PollAnswer, comment string) error {
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
-		v, err := loadVoter(ctx, tx, token)
-		if err != nil {
+		v, err := lockVoter(ctx, tx, token)
+		switch {
+		case err != nil:
 			return err
-		}
-		// One lock orders answers with the choice of the date, the other those of a voter.
-		if _, err := postgres.Exec(ctx, tx, `SELECT FROM meeting WHERE id = $1 FOR SHARE`, v.Meeting); err != nil {
-			return postgres.Wrap(err, "lock meeting")
-		}
-		times, err := postgres.Value[int](ctx, tx, `SELECT version FROM poll_voter WHERE id = $1 FOR NO KEY UPDATE`, v.Voter)
-		if err != nil {
-			return postgres.Wrap(err, "lock voter")
-		}
-		if times > maxAnswers {
-			return errEnough
-		}
-		if v, err = loadVoter(ctx, tx, token); err != nil {
-			return err
-		}
-		if !v.Open {
+		case !v.Open:
 			return problem.New(problem.Gone, v.Closed())
 		}
 		if len([]rune(comment)) > 500 {
 			return problem.OnField("commentaire", "Gardez 500 caractères au plus.")
 		}
-		ids, said := make([]int64, 0, len(answers)), make([]string, 0, len(answers))
-		for id, a := range answers {
-			ids, said = append(ids, int64(id)), append(said, string(a))
-		}
-		n, err := postgres.Exec(ctx, tx, `
-			INSERT INTO poll_answer (voter_id, option_id, answer)
-			SELECT $1, o.id, x.a FROM unnest($2::bigint[], $3::text[]) AS x(o, a)
-			JOIN poll_option o ON o.id = x.o JOIN poll_voter v ON v.id = $1 AND v.poll_id = o.poll_id
-			ON CONFLICT (voter_id, option_id) DO UPDATE SET answer = excluded.answer`, v.Voter, ids, said)
-		if err != nil {
-			return postgres.Wrap(err, "insert answers")
-		}
-		dates, err := postgres.Value[int64](ctx, tx, `
-			SELECT count(*) FROM poll_option o JOIN poll_voter v ON v.poll_id = o.poll_id WHERE v.id = $1`, v.Voter)
-		if err != nil {
-			return postgres.Wrap(err, "count dates")
-		}
-		if n != dates || len(answers) != int(dates) {
-			return problem.New(problem.Invalid, "Répondez pour chaque date proposée.")
+		if err := writeAnswers(ctx, tx, v.Voter, answers); err != nil {
+			return err
 		}
 		if _, err := postgres.Exec(ctx, tx, `
 			UPDATE poll_voter SET comment = $2, answered_at = now(), version = version + 1 WHERE id = $1`, v.Voter, comment); err != nil {
@@ -237,4 +206,49 @@ func (s *Service) AnswerPoll(ctx context.Context, token string, answers map[Opti
 		// Who answered stands in the journal, not what they said.
 		return audit.Record(ctx, tx, access.Actor{Name: v.Name}, audit.Entry{Action: "poll.answer", Object: "meeting", ID: int64(v.Meeting), Label: v.Title()})
 	})
+}
+
+// lockVoter locks who answers, as long as they have not answered too often.
+func lockVoter(ctx context.Context, tx pgx.Tx, token string) (VoterView, error) {
+	v, err := loadVoter(ctx, tx, token)
+	if err != nil {
+		return v, err
+	}
+	// One lock orders answers with the choice of the date, the other those of a voter.
+	if _, err := postgres.Exec(ctx, tx, `SELECT FROM meeting WHERE id = $1 FOR SHARE`, v.Meeting); err != nil {
+		return v, postgres.Wrap(err, "lock meeting")
+	}
+	times, err := postgres.Value[int](ctx, tx, `SELECT version FROM poll_voter WHERE id = $1 FOR NO KEY UPDATE`, v.Voter)
+	switch {
+	case err != nil:
+		return v, postgres.Wrap(err, "lock voter")
+	case times > maxAnswers:
+		return v, errEnough
+	}
+	return loadVoter(ctx, tx, token)
+}
+
+// writeAnswers writes what a voter says of every date, and refuses to leave one out.
+func writeAnswers(ctx context.Context, tx pgx.Tx, voter VoterID, answers map[OptionID]PollAnswer) error {
+	ids, said := make([]int64, 0, len(answers)), make([]string, 0, len(answers))
+	for id, a := range answers {
+		ids, said = append(ids, int64(id)), append(said, string(a))
+	}
+	n, err := postgres.Exec(ctx, tx, `
+		INSERT INTO poll_answer (voter_id, option_id, answer)
+		SELECT $1, o.id, x.a FROM unnest($2::bigint[], $3::text[]) AS x(o, a)
+		JOIN poll_option o ON o.id = x.o JOIN poll_voter v ON v.id = $1 AND v.poll_id = o.poll_id
+		ON CONFLICT (voter_id, option_id) DO UPDATE SET answer = excluded.answer`, voter, ids, said)
+	if err != nil {
+		return postgres.Wrap(err, "insert answers")
+	}
+	dates, err := postgres.Value[int64](ctx, tx, `
+		SELECT count(*) FROM poll_option o JOIN poll_voter v ON v.poll_id = o.poll_id WHERE v.id = $1`, voter)
+	if err != nil {
+		return postgres.Wrap(err, "count dates")
+	}
+	if n != dates || len(answers) != int(dates) {
+		return problem.New(problem.Invalid, "Répondez pour chaque date proposée.")
+	}
+	return nil
 }

@@ -81,41 +81,13 @@ func (s *Service) AskCorrection(ctx context.Context, by access.Actor, conv meeti
 		return problem.OnField("passage", "Ce passage est trop long : ses premiers mots suffisent.")
 	}
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
-		type row struct {
-			Meeting meeting.ID `db:"meeting_id"`
-			Name    string     `db:"name"`
-			State   State      `db:"state"`
-			Until   day.Day    `db:"review_until"`
-			Open    bool       `db:"open"`
+		v, err := lockReviewer(ctx, tx, conv)
+		if err != nil {
+			return err
 		}
-		type asked struct {
-			N    int  `db:"n"`
-			Same bool `db:"same"`
-		}
-		// The state is read under a lock: no correction slips in behind a validation.
-		v, err := postgres.One[row](ctx, tx, `
-			SELECT c.meeting_id, c.name, m.state, m.review_until, m.state = 'review' AND paris_today() <= m.review_until AS open
-			FROM convocation c JOIN minutes m ON m.meeting_id = c.meeting_id WHERE c.id = $1 FOR NO KEY UPDATE OF c FOR SHARE OF m`, conv)
-		switch {
-		case postgres.IsNoRows(err):
-			return meeting.ErrNotFound
-		case err != nil:
-			return postgres.Wrap(err, "lock minutes in review")
-		case !v.Open:
-			return reviewClosed(v.State, v.Until)
-		}
-		// Counted once the recipient is locked: of two sendings at once, the second
-		// sees the first.
-		had, err := postgres.One[asked](ctx, tx, `
-			SELECT count(*)::int AS n, coalesce(bool_or(state = 'waiting' AND passage = $2 AND text = $3), false) AS same
-			FROM correction WHERE convocation_id = $1`, conv, passage, text)
-		switch {
-		case err != nil:
-			return postgres.Wrap(err, "corrections of a participant")
-		case had.Same:
-			return nil // sent twice: nobody is signed in, so no key of the form told it
-		case had.N >= correctionsEach:
-			return problem.New(problem.TooMany, "Vous avez déjà demandé beaucoup de corrections : écrivez à l’équipe métropolitaine pour les autres.")
+		again, err := askedBefore(ctx, tx, conv, passage, text)
+		if err != nil || again {
+			return err // sent twice: nobody is signed in, so no key of the form told it
 		}
 		id, err := postgres.Value[CorrectionID](ctx, tx, `
 			INSERT INTO correction (meeting_id, convocation_id, passage, text) VALUES ($1, $2, $3, $4) RETURNING id`, v.Meeting, conv, passage, text)
@@ -131,6 +103,52 @@ func (s *Service) AskCorrection(ctx context.Context, by access.Actor, conv meeti
 		}
 		return sh.record(ctx, tx, by, "correction", nil, map[string]any{"correction": id, "passage": passage, "texte": text})
 	})
+}
+
+// reviewer is a participant and the review of the minutes of their meeting.
+type reviewer struct {
+	Meeting meeting.ID `db:"meeting_id"`
+	Name    string     `db:"name"`
+	State   State      `db:"state"`
+	Until   day.Day    `db:"review_until"`
+	Open    bool       `db:"open"`
+}
+
+// lockReviewer locks a participant, and reads the state of the minutes under a lock:
+// no correction slips in behind a validation.
+func lockReviewer(ctx context.Context, tx pgx.Tx, conv meeting.ConvocationID) (reviewer, error) {
+	v, err := postgres.One[reviewer](ctx, tx, `
+		SELECT c.meeting_id, c.name, m.state, m.review_until, m.state = 'review' AND paris_today() <= m.review_until AS open
+		FROM convocation c JOIN minutes m ON m.meeting_id = c.meeting_id WHERE c.id = $1 FOR NO KEY UPDATE OF c FOR SHARE OF m`, conv)
+	switch {
+	case postgres.IsNoRows(err):
+		return v, meeting.ErrNotFound
+	case err != nil:
+		return v, postgres.Wrap(err, "lock minutes in review")
+	case !v.Open:
+		return v, reviewClosed(v.State, v.Until)
+	}
+	return v, nil
+}
+
+// askedBefore tells whether the participant asks the same again, and refuses one too
+// many. Counted once the participant is locked: of two sendings at once, the second
+// sees the first.
+func askedBefore(ctx context.Context, tx pgx.Tx, conv meeting.ConvocationID, passage, text string) (bool, error) {
+	type asked struct {
+		N    int  `db:"n"`
+		Same bool `db:"same"`
+	}
+	had, err := postgres.One[asked](ctx, tx, `
+		SELECT count(*)::int AS n, coalesce(bool_or(state = 'waiting' AND passage = $2 AND text = $3), false) AS same
+		FROM correction WHERE convocation_id = $1`, conv, passage, text)
+	if err != nil {
+		return false, postgres.Wrap(err, "corrections of a participant")
+	}
+	if !had.Same && had.N >= correctionsEach {
+		return false, problem.New(problem.TooMany, "Vous avez déjà demandé beaucoup de corrections : écrivez à l’équipe métropolitaine pour les autres.")
+	}
+	return had.Same, nil
 }
 
 // reviewClosed says why no correction can be asked, and what to do.
