@@ -49,7 +49,7 @@ func (j *session) theDay() {
 	phone.reads("C’est noté")
 
 	j.at(v, "/emargement")
-	v.reads("S’est pointé, à confirmer")
+	v.reads("Pointage à confirmer")
 	v.sends("Confirmer 1 personne qui s’est pointée")
 	v.reads("1 présent", "non atteint")
 	j.call(map[string]string{"Leïla Ormevert": "excused", "Violette Quatrevents": "absent", "Maëlys Œillet-Brémontier": "remote", "Omar Blanchecombe": "proxy"})
