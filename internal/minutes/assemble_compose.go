@@ -69,7 +69,12 @@ func (w *sheetWriter) roll(m mat) {
 	if len(m.Groups) == 0 {
 		return
 	}
-	rows := []string{"| Groupe | Conviés | Sur place | À distance | Représentés | Pouvoirs | Excusés | Absents |", "|---|---|---|---|---|---|---|---|"}
+	columns := rollColumns(m.Groups)
+	head, rule := "| Groupe", "|---"
+	for _, c := range columns {
+		head, rule = head+" | "+c.name, rule+"|---"
+	}
+	rows := []string{head + " |", rule + "|"}
 	// Members count; where all come by invitation, as to a workshop, everybody does.
 	open := !slices.ContainsFunc(m.Groups, func(g matGroup) bool { return !g.Guests })
 	here, of := 0, 0
@@ -78,8 +83,8 @@ func (w *sheetWriter) roll(m mat) {
 			here, of = here+g.Present+g.Remote, of+g.Total
 		}
 		row := "| " + plain(g.Name)
-		for _, n := range []int{g.Total, g.Present, g.Remote, g.Represented, g.Proxies, g.Excused, g.Absent} {
-			row += " | " + french.Number(n)
+		for _, c := range columns {
+			row += " | " + french.Number(c.count(g))
 		}
 		rows = append(rows, row+" |")
 	}
@@ -89,6 +94,29 @@ func (w *sheetWriter) roll(m mat) {
 	}
 	w.add(french.Number(here)+french.Plural(here, one, many)+", sur place ou à distance.", french.Number(of))
 	w.blocks = append(w.blocks, strings.Join(rows, "\n"))
+}
+
+// rollColumn is one figure of the roll.
+type rollColumn struct {
+	name   string
+	count  func(matGroup) int
+	always bool // shown even when it is zero everywhere
+}
+
+// rollColumns are the figures worth a column: a table with fewer holds on a phone.
+func rollColumns(groups []matGroup) []rollColumn {
+	all := []rollColumn{
+		{"Conviés", func(g matGroup) int { return g.Total }, true},
+		{"Sur place", func(g matGroup) int { return g.Present }, true},
+		{"À distance", func(g matGroup) int { return g.Remote }, false},
+		{"Représentés", func(g matGroup) int { return g.Represented }, false},
+		{"Pouvoirs", func(g matGroup) int { return g.Proxies }, false},
+		{"Excusés", func(g matGroup) int { return g.Excused }, true},
+		{"Absents", func(g matGroup) int { return g.Absent }, true},
+	}
+	return slices.DeleteFunc(all, func(c rollColumn) bool {
+		return !c.always && !slices.ContainsFunc(groups, func(g matGroup) bool { return c.count(g) > 0 })
+	})
 }
 
 func presence(there bool) string {

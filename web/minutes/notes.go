@@ -35,6 +35,19 @@ func noteVersion(id meeting.ItemID) string { return "version-" + page.IDText(id)
 func noteBase(id meeting.ItemID) string    { return "base-" + page.IDText(id) }
 func noteAnchor(id meeting.ItemID) string  { return "point-" + page.IDText(id) }
 func noteLabel(p meeting.Item) string      { return "Notes du point " + p.Number }
+
+// askedOf says what a point asks, who presents it, and whether it was moved.
+func askedOf(x meeting.Item) string {
+	words := []string{x.Kind.Label()}
+	if x.Rapporteur != "" {
+		words = append(words, typeset(x.Rapporteur))
+	}
+	if x.Moved() {
+		words = append(words, "reporté à une autre réunion")
+	}
+	return strings.Join(words, ", ")
+}
+
 func (v notesView) canNote() bool {
 	return v.MeetingState != governance.Published && !v.From().CalledOff()
 }
