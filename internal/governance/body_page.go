@@ -50,8 +50,8 @@ type BodyPage struct {
 		College College `json:"college"`
 		Seats   int     `json:"seats"`
 	} `json:"colleges"`
-	Matching int    `json:"matching"` // structures that answer the filters
-	Paging   Paging `json:"-"`
+	Matching int             `json:"matching"` // structures that answer the filters
+	Paging   postgres.Paging `json:"-"`
 	Query    BodyQuery
 }
 
@@ -108,7 +108,7 @@ func (s *Service) BodyPage(ctx context.Context, code BodyCode, q BodyQuery) (Bod
 			'colleges', (SELECT json_agg(k ORDER BY k.college) FROM (SELECT college, count(*) AS seats FROM c WHERE seat_kind = 'structure' GROUP BY college) k),
 			'matching', coalesce((SELECT max(matching) FROM answering), 0))
 		FROM t, body b WHERE b.code = $1`,
-		code, q.On, string(q.College), q.Q, offset(q.Page))
+		code, q.On, string(q.College), q.Q, postgres.Offset(q.Page))
 	if err != nil {
 		return BodyPage{}, postgres.Wrap(err, "page of %s", code)
 	}
@@ -116,7 +116,7 @@ func (s *Service) BodyPage(ctx context.Context, code BodyCode, q BodyQuery) (Bod
 		withhold(g.Lines)
 	}
 	v.Founding = FoundingOf(code)
-	v.Paging = paging(q.Page, v.Matching)
+	v.Paging = postgres.PagingOf(q.Page, v.Matching)
 	v.Query = q
 	return v, nil
 }

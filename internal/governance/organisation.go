@@ -27,10 +27,10 @@ type OrganisationLine struct {
 }
 
 // Organisations returns one page of the organisations, by kind then name; page
-// AllPages returns them all.
-func (s *Service) Organisations(ctx context.Context, by access.Actor, f OrganisationFilter, page int) ([]OrganisationLine, Paging, error) {
+// postgres.AllPages returns them all.
+func (s *Service) Organisations(ctx context.Context, by access.Actor, f OrganisationFilter, page int) ([]OrganisationLine, postgres.Paging, error) {
 	if err := by.Require(by.RunsBodies()); err != nil {
-		return nil, Paging{}, err
+		return nil, postgres.Paging{}, err
 	}
 	rows, err := postgres.List[OrganisationLine](ctx, s.db, `
 		WITH hit AS MATERIALIZED (
@@ -48,15 +48,15 @@ func (s *Service) Organisations(ctx context.Context, by access.Actor, f Organisa
 		LEFT JOIN mandate m ON m.seat_id = s.id AND m.kind = 'titular' AND m.during @> paris_today()
 		LEFT JOIN person p ON p.id = m.person_id
 		ORDER BY array_position(ARRAY['metropole','commune','state_service','partner','structure'], h.kind), fold(h.name), h.id`,
-		string(f.Kind), f.Q, offset(page), limit(page))
+		string(f.Kind), f.Q, postgres.Offset(page), postgres.Limit(page))
 	if err != nil {
-		return nil, Paging{}, postgres.Wrap(err, "list organisations")
+		return nil, postgres.Paging{}, postgres.Wrap(err, "list organisations")
 	}
 	total := 0
 	if len(rows) > 0 {
 		total = rows[0].Total
 	}
-	return rows, paging(page, total), nil
+	return rows, postgres.PagingOf(page, total), nil
 }
 
 // OrganisationSeat is a seat of an organisation, open or closed.

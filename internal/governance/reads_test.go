@@ -105,7 +105,7 @@ func TestBodyPage(t *testing.T) {
 		return p
 	}
 	p := page(BodyQuery{})
-	if p.On != w.today || p.Persons != 60 || len(p.Groups) != 1 || len(p.Groups[0].Lines) != 50 || p.Paging != (Paging{1, 2, 60}) {
+	if p.On != w.today || p.Persons != 60 || len(p.Groups) != 1 || len(p.Groups[0].Lines) != 50 || p.Paging != (postgres.Paging{Page: 1, Pages: 2, Total: 60}) {
 		t.Errorf("first page: %d persons, %d groups, %+v", p.Persons, len(p.Groups), p.Paging)
 	}
 	if p.Chair != nil || len(p.Settings) != 5 || p.Settings[0].Say() != "5\u00a0jours" || p.Settings[1].Say() != "sans objet" || p.Founding.Cadence.Text == "" {
@@ -173,7 +173,7 @@ func TestSeats(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
 	j := w.partner("Énergie", d(2025, 1, 1), "Suppléante")
-	list := func(f SeatFilter, page int) ([]SeatLine, Paging) {
+	list := func(f SeatFilter, page int) ([]SeatLine, postgres.Paging) {
 		t.Helper()
 		l, p, err := w.s.Seats(t.Context(), team, f, page)
 		if err != nil {
@@ -181,7 +181,7 @@ func TestSeats(t *testing.T) {
 		}
 		return l, p
 	}
-	if l, p := list(SeatFilter{}, 0); len(l) != 41 || p != (Paging{1, 1, 41}) || l[0].Kind != President {
+	if l, p := list(SeatFilter{}, 0); len(l) != 41 || p != (postgres.Paging{Page: 1, Pages: 1, Total: 41}) || l[0].Kind != President {
 		t.Errorf("all seats: %d, %+v", len(l), p)
 	}
 	if l, _ := list(SeatFilter{Q: "suppleante"}, 1); len(l) != 1 || l[0].ID != j.Seat || l[0].State != InOffice {

@@ -37,10 +37,10 @@ type SeatLine struct {
 }
 
 // Seats returns one page of the seats open today, in the order of kinds then
-// names, with how many answer the filter; page AllPages returns them all.
-func (s *Service) Seats(ctx context.Context, by access.Actor, f SeatFilter, page int) ([]SeatLine, Paging, error) {
+// names, with how many answer the filter; page postgres.AllPages returns them all.
+func (s *Service) Seats(ctx context.Context, by access.Actor, f SeatFilter, page int) ([]SeatLine, postgres.Paging, error) {
 	if err := by.Require(by.RunsBodies()); err != nil {
-		return nil, Paging{}, err
+		return nil, postgres.Paging{}, err
 	}
 	rows, err := postgres.List[SeatLine](ctx, s.db, `
 		WITH line AS (
@@ -69,15 +69,15 @@ func (s *Service) Seats(ctx context.Context, by access.Actor, f SeatFilter, page
 		  AND ($3 = '' OR strpos(fold(label || ' ' || organisation_name || ' ' || holder || ' ' || alternate), fold($3)) > 0)
 		ORDER BY array_position(ARRAY['president','councillor','mayor','partner','gni_representative','structure'], kind),
 		         CASE WHEN kind = 'gni_representative' THEN college END, rank, fold(CASE WHEN organisation_name = '' THEN label ELSE organisation_name END), id
-		LIMIT $5 OFFSET $4`, string(f.Kind), string(f.State), f.Q, offset(page), limit(page))
+		LIMIT $5 OFFSET $4`, string(f.Kind), string(f.State), f.Q, postgres.Offset(page), postgres.Limit(page))
 	if err != nil {
-		return nil, Paging{}, postgres.Wrap(err, "list seats")
+		return nil, postgres.Paging{}, postgres.Wrap(err, "list seats")
 	}
 	total := 0
 	if len(rows) > 0 {
 		total = rows[0].Total
 	}
-	return rows, paging(page, total), nil
+	return rows, postgres.PagingOf(page, total), nil
 }
 
 // Tense places a mandate relative to today.

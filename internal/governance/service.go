@@ -89,33 +89,3 @@ func orNotFound(err error, refusal *problem.Error, doing string) error {
 
 // known tells whether the code is one of the four bodies.
 func (c BodyCode) known() bool { return slices.Contains(BodyCodes, c) }
-
-// perPage is the length of every paged list.
-const perPage = 50
-
-// Paging says which page of a list is shown, and how many lines it has in all.
-type Paging struct {
-	Page  int // from 1
-	Pages int // at least 1
-	Total int
-}
-
-func paging(page, total int) Paging {
-	return Paging{Page: max(page, 1), Pages: max((total+perPage-1)/perPage, 1), Total: total}
-}
-
-// offset returns how many lines precede the page; pages before the first are the
-// first, and absurd ones are simply empty.
-// AllPages asks a list for every line that answers, for a file to download.
-const AllPages = -1
-
-// limit is how many lines a page holds; none for AllPages.
-func limit(page int) *int {
-	if page == AllPages {
-		return nil
-	}
-	n := perPage
-	return &n
-}
-
-func offset(page int) int { return (min(max(page, 1), 1_000_000) - 1) * perPage }

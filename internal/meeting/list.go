@@ -10,32 +10,6 @@ import (
 	"bordeaux-metropole.fr/portal/internal/postgres"
 )
 
-// listPerPage is the length of every paged list.
-const listPerPage = 50
-
-// AllPages asks a list for every line that answers, for a file to download.
-const AllPages = -1
-
-// ListPaging says which page of a list is shown, and how many lines it has in all.
-type ListPaging struct {
-	Page  int // from 1
-	Pages int // at least 1
-	Total int
-}
-
-// listWindow turns the number of a page into what SQL takes: no limit for AllPages.
-func listWindow(page int) (limit *int, offset int) {
-	if page == AllPages {
-		return nil, 0
-	}
-	n := listPerPage
-	return &n, (min(max(page, 1), 1_000_000) - 1) * listPerPage
-}
-
-func listPaging(page, total int) ListPaging {
-	return ListPaging{Page: max(page, 1), Pages: max((total+listPerPage-1)/listPerPage, 1), Total: total}
-}
-
 // ListFilter narrows a list of meetings; zero values narrow nothing.
 type ListFilter struct {
 	Body  governance.BodyCode
@@ -67,7 +41,7 @@ func (l ListLine) Title() string { return Meeting{Kind: l.Kind, Body: l.Body}.Ti
 type List[T any] struct {
 	Lines []T
 	Years []int
-	ListPaging
+	postgres.Paging
 }
 
 // Public returns the meetings announced (place and theme are told once convened), those to come first, then the past ones from
@@ -76,7 +50,7 @@ func (s *Service) Public(ctx context.Context, f ListFilter, page int) (List[List
 	var v List[ListLine]
 	var b postgres.Batch
 	var total int
-	limit, offset := listWindow(page)
+	limit, offset := postgres.Limit(page), postgres.Offset(page)
 	args := []any{string(f.Body), f.Year, string(f.State)}
 	postgres.AddValue(&b, &total, `SELECT count(*)::int FROM meeting m WHERE m.announced AND ($3 = '' OR m.state = $3)`+ofBodyAndYear, args...)
 	// Those to come are few; of the past, no more than the page needs is read.
@@ -96,7 +70,7 @@ func (s *Service) Public(ctx context.Context, f ListFilter, page int) (List[List
 	if err := b.Run(ctx, s.db); err != nil {
 		return v, postgres.Wrap(err, "public meetings")
 	}
-	v.ListPaging = listPaging(page, total)
+	v.Paging = postgres.PagingOf(page, total)
 	return v, nil
 }
 
@@ -155,7 +129,7 @@ func (s *Service) Mine(ctx context.Context, by access.Actor, page int) (List[MyL
 		MyLine
 		Total int `db:"total"`
 	}
-	limit, offset := listWindow(page)
+	limit, offset := postgres.Limit(page), postgres.Offset(page)
 	rows, err := postgres.List[row](ctx, s.db, `
 		WITH own AS (
 			SELECT DISTINCT ON (c.meeting_id) c.meeting_id, c.id, c.answer, c.seat_label, c.person_id IS DISTINCT FROM $1 AND coalesce(c.alternate_person_id = $1, false) AS alternate
@@ -182,7 +156,7 @@ func (s *Service) Mine(ctx context.Context, by access.Actor, page int) (List[MyL
 	for _, r := range rows {
 		v.Lines, total = append(v.Lines, r.MyLine), r.Total
 	}
-	v.ListPaging = listPaging(page, total)
+	v.Paging = postgres.PagingOf(page, total)
 	return v, nil
 }
 
@@ -253,7 +227,7 @@ func (s *Service) Team(ctx context.Context, by access.Actor, f ListFilter, page 
 		b     postgres.Batch
 		total int
 	)
-	limit, offset := listWindow(page)
+	limit, offset := postgres.Limit(page), postgres.Offset(page)
 	args := []any{string(f.Body), f.Year, string(f.Phase)}
 	postgres.AddValue(&b, &total, `WITH live AS (`+teamLive+`) SELECT ((SELECT count(*) FROM live WHERE $3 = '' OR phase = $3) + (SELECT count(*)`+teamDone+`))::int`, args...)
 	postgres.AddList(&b, &v.Lines, `
@@ -276,6 +250,6 @@ func (s *Service) Team(ctx context.Context, by access.Actor, f ListFilter, page 
 	if err := b.Run(ctx, s.db); err != nil {
 		return v, postgres.Wrap(err, "meetings of the team")
 	}
-	v.ListPaging = listPaging(page, total)
+	v.Paging = postgres.PagingOf(page, total)
 	return v, nil
 }

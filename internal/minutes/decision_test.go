@@ -215,7 +215,7 @@ func TestUnpublishedDoesNotExist(t *testing.T) {
 		if _, err := w.s.PositionByID(t.Context(), public, p); err == nil {
 			seen = append(seen, "position")
 		}
-		for _, page := range []int{1, AllPages} {
+		for _, page := range []int{1, postgres.AllPages} {
 			if l, _, _, err := w.s.Decisions(t.Context(), RegisterFilter{Q: "ressourcerie"}, page); err != nil || len(l) > 0 {
 				seen = append(seen, "decisions")
 			}

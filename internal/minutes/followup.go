@@ -76,7 +76,7 @@ type FollowUpPage struct {
 	Decisions []Decision
 	Actions   []AskedAction
 	Positions []Position
-	Paging    governance.Paging
+	Paging    postgres.Paging
 }
 
 // FollowUp returns what the team has to follow.
@@ -91,8 +91,8 @@ func (s *Service) FollowUp(ctx context.Context, by access.Actor, f FollowUpFilte
 		b     postgres.Batch
 		total int
 		v     = FollowUpPage{View: f.View}
-		skip  = registerOffset(page)
-		size  = registerLimit(page)
+		skip  = postgres.Offset(page)
+		size  = postgres.Limit(page)
 	)
 	postgres.AddValue(&b, &v.Today, `SELECT paris_today()`)
 	postgres.AddOne(&b, &v.Counts, openCountsSQL)
@@ -115,7 +115,7 @@ func (s *Service) FollowUp(ctx context.Context, by access.Actor, f FollowUpFilte
 	if err := b.Run(ctx, s.db); err != nil {
 		return FollowUpPage{}, postgres.Wrap(err, "follow-up")
 	}
-	v.Paging = registerPaging(page, total)
+	v.Paging = postgres.PagingOf(page, total)
 	return v, nil
 }
 

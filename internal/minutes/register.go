@@ -40,26 +40,6 @@ const (
 	actionTables = ` FROM asked_action d` + originTables
 )
 
-const (
-	registerPage = 50 // lines of a page of a register
-	// AllPages asks a register for every line that answers, for a file to download.
-	AllPages = governance.AllPages
-)
-
-func registerOffset(page int) int { return (min(max(page, 1), 1_000_000) - 1) * registerPage }
-
-func registerLimit(page int) *int {
-	if page == AllPages {
-		return nil
-	}
-	n := registerPage
-	return &n
-}
-
-func registerPaging(page, total int) governance.Paging {
-	return governance.Paging{Page: max(page, 1), Pages: max((total+registerPage-1)/registerPage, 1), Total: total}
-}
-
 // RegisterFilter chooses lines of a register. Zero values choose all.
 type RegisterFilter struct {
 	Body  governance.BodyCode
@@ -109,8 +89,8 @@ const publishedDecisions = decisionTables + `
 	  AND ($5 = '' OR fold(d.title || ' ' || d.text) LIKE fold($5)) AND ($6 = 0 OR d.number = $6)`
 
 // Decisions returns one page of the public register, newest first, and the years it
-// has; page AllPages returns them all.
-func (s *Service) Decisions(ctx context.Context, f RegisterFilter, page int) ([]Decision, governance.Paging, []int, error) {
+// has; page postgres.AllPages returns them all.
+func (s *Service) Decisions(ctx context.Context, f RegisterFilter, page int) ([]Decision, postgres.Paging, []int, error) {
 	f = f.read()
 	if f.number > 0 && f.Kind == "" {
 		f.Kind = map[string]string{"": "decision", "A": "opinion", "P": "none"}[f.letter]
@@ -123,7 +103,7 @@ func (s *Service) Decisions(ctx context.Context, f RegisterFilter, page int) ([]
 		years []registerYear
 	)
 	postgres.AddList(&b, &rows, `SELECT `+decisionColumns+publishedDecisions+`
-		ORDER BY m.starts_at DESC, m.id DESC, d.kind, d.number DESC LIMIT $8 OFFSET $7`, append(args, registerOffset(page), registerLimit(page))...)
+		ORDER BY m.starts_at DESC, m.id DESC, d.kind, d.number DESC LIMIT $8 OFFSET $7`, append(args, postgres.Offset(page), postgres.Limit(page))...)
 	postgres.AddValue(&b, &total, `SELECT count(*)::int`+publishedDecisions, args...)
 	postgres.AddList(&b, &years, `SELECT year
 		FROM (SELECT generate_series(extract(year FROM min(starts_at) AT TIME ZONE 'Europe/Paris')::int, extract(year FROM max(starts_at) AT TIME ZONE 'Europe/Paris')::int) AS year
@@ -132,9 +112,9 @@ func (s *Service) Decisions(ctx context.Context, f RegisterFilter, page int) ([]
 		              AND m.starts_at >= make_date(year, 1, 1)::timestamp AT TIME ZONE 'Europe/Paris' AND m.starts_at < make_date(year + 1, 1, 1)::timestamp AT TIME ZONE 'Europe/Paris')
 		ORDER BY year DESC`)
 	if err := b.Run(ctx, s.db); err != nil {
-		return nil, governance.Paging{}, nil, postgres.Wrap(err, "register of decisions")
+		return nil, postgres.Paging{}, nil, postgres.Wrap(err, "register of decisions")
 	}
-	return rows, registerPaging(page, total), yearsOf(years), nil
+	return rows, postgres.PagingOf(page, total), yearsOf(years), nil
 }
 
 type registerYear struct {
@@ -155,7 +135,7 @@ const publishedPositions = positionTables + `
 	  AND ($4 = '' OR fold(d.title || ' ' || d.text || ' ' || d.addressee) LIKE fold($4)) AND ($5 = 0 OR d.number = $5)`
 
 // Positions is Decisions for the positions and requests of the CMTIN.
-func (s *Service) Positions(ctx context.Context, f RegisterFilter, page int) ([]Position, governance.Paging, []int, error) {
+func (s *Service) Positions(ctx context.Context, f RegisterFilter, page int) ([]Position, postgres.Paging, []int, error) {
 	f = f.read()
 	if f.number > 0 && f.letter != "P" {
 		f.number = -1 // a reference of another register is no position
@@ -168,14 +148,14 @@ func (s *Service) Positions(ctx context.Context, f RegisterFilter, page int) ([]
 		years []registerYear
 	)
 	postgres.AddList(&b, &rows, `SELECT `+positionColumns+publishedPositions+`
-		ORDER BY d.year DESC, d.number DESC LIMIT $7 OFFSET $6`, append(args, registerOffset(page), registerLimit(page))...)
+		ORDER BY d.year DESC, d.number DESC LIMIT $7 OFFSET $6`, append(args, postgres.Offset(page), postgres.Limit(page))...)
 	postgres.AddValue(&b, &total, `SELECT count(*)::int`+publishedPositions, args...)
 	postgres.AddList(&b, &years, `SELECT DISTINCT d.year FROM position_taken d JOIN meeting m ON m.id = d.meeting_id
 		WHERE m.announced AND m.state = 'published' ORDER BY year DESC`)
 	if err := b.Run(ctx, s.db); err != nil {
-		return nil, governance.Paging{}, nil, postgres.Wrap(err, "register of positions")
+		return nil, postgres.Paging{}, nil, postgres.Wrap(err, "register of positions")
 	}
-	return rows, registerPaging(page, total), yearsOf(years), nil
+	return rows, postgres.PagingOf(page, total), yearsOf(years), nil
 }
 
 // FollowUpStep is one dated word on what became of a decision.

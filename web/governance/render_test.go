@@ -15,6 +15,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/web/form"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
@@ -58,7 +59,7 @@ func gniPage() governance.BodyPage {
 	b := governance.BodyPage{Code: governance.GNI, Name: "Groupe Numérique Inclusif", ShortName: "GNI", On: today, Today: today,
 		Founding: governance.FoundingOf(governance.GNI), Counts: governance.Counts{Seats: 160, Vacant: 40, Persons: 120},
 		Cadence:  governance.Cadence{Body: governance.GNI, Owed: 3, Held: 2, Missing: 1, LatestConvene: day.Of(2026, time.December, 26)},
-		Matching: 160, Paging: governance.Paging{Page: 2, Pages: 4, Total: 160}, Query: governance.BodyQuery{Page: 2},
+		Matching: 160, Paging: postgres.Paging{Page: 2, Pages: 4, Total: 160}, Query: governance.BodyQuery{Page: 2},
 	}
 	g := governance.Group{Name: "Structures", Source: "quelques 160 structures locales", Counts: b.Counts}
 	for i := range 50 {
@@ -199,7 +200,7 @@ func TestAnotherDay(t *testing.T) {
 	html := render(t, bodyPage(chrome, newBodyView(b, form.New())))
 	contains(t, html, "Composition au jeudi 6 mars 2025", `value="06/03/2025"`, "/instances/gni.csv?college=action_sociale&amp;le=2025-03-06&amp;q=l%E2%80%99%C3%A9toile+%26+co",
 		"&amp;page=3", `href="/instances/gni?le=2025-03-06"`, "/differences?du=2025-03-06")
-	b.Groups[0].Lines, b.Paging, b.Matching = nil, governance.Paging{Page: 1, Pages: 1}, 0
+	b.Groups[0].Lines, b.Paging, b.Matching = nil, postgres.Paging{Page: 1, Pages: 1}, 0
 	contains(t, render(t, bodyPage(chrome, newBodyView(b, form.New()))), "Aucune structure ne répond à ces critères", "Effacer les filtres")
 	b.On = day.Of(2024, time.December, 6)
 	contains(t, render(t, bodyPage(chrome, newBodyView(b, form.New()))), "le rythme annuel se compte à partir de 2025")

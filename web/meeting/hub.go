@@ -8,6 +8,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/meeting"
+	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/web/export"
 	"bordeaux-metropole.fr/portal/web/form"
 	"bordeaux-metropole.fr/portal/web/page"
@@ -81,7 +82,7 @@ func (p *Pages) TeamFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	l, err := p.Meetings.Team(r.Context(), page.Actor(r), listFilter(q), meeting.AllPages)
+	l, err := p.Meetings.Team(r.Context(), page.Actor(r), listFilter(q), postgres.AllPages)
 	if err != nil {
 		return err
 	}

@@ -113,14 +113,7 @@ func newList[T any](l meeting.List[T], q url.Values, path string, names ...strin
 
 // pager says which lines are shown.
 func (v listView[T]) pager() ui.Pager {
-	pg, shown := v.List.ListPaging, len(v.List.Lines)
-	p := ui.Pager{Summary: french.Count(pg.Total, "réunion", "réunions")}
-	if pg.Pages > 1 {
-		first := (pg.Page-1)*50 + 1
-		p.Summary = french.Number(first) + " à " + french.Number(first+shown-1) + " sur " + p.Summary
-		p.Current, p.Last, p.Base = pg.Page, pg.Pages, page.PagerBase(v.Base)
-	}
-	return p
+	return page.Pager(v.List.Paging, v.Base, len(v.List.Lines), "réunion", "réunions")
 }
 
 // monthGroup is the meetings of a month.
@@ -186,7 +179,7 @@ func (p *Pages) MeetingsFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	l, err := p.Meetings.Public(r.Context(), listFilter(q), meeting.AllPages)
+	l, err := p.Meetings.Public(r.Context(), listFilter(q), postgres.AllPages)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/minutes"
+	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/web/export"
 	"bordeaux-metropole.fr/portal/web/form"
 	"bordeaux-metropole.fr/portal/web/page"
@@ -74,7 +75,7 @@ func (p *Pages) FollowUpFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v, err := p.Minutes.FollowUp(r.Context(), page.Actor(r), followFilter(q), minutes.AllPages)
+	v, err := p.Minutes.FollowUp(r.Context(), page.Actor(r), followFilter(q), postgres.AllPages)
 	if err != nil {
 		return err
 	}

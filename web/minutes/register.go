@@ -14,6 +14,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/meeting"
 	"bordeaux-metropole.fr/portal/internal/minutes"
+	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/web/export"
 	"bordeaux-metropole.fr/portal/web/form"
 	"bordeaux-metropole.fr/portal/web/page"
@@ -27,7 +28,7 @@ const registerSource = "Portail de la gouvernance de l’inclusion numérique, B
 type registerView struct {
 	Decisions []minutes.Decision
 	Positions []minutes.Position
-	Paging    governance.Paging
+	Paging    postgres.Paging
 	Years     []int
 	Filter    *form.Form
 	Base      string // address with its filters
@@ -112,7 +113,7 @@ func (p *Pages) DecisionsFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	lines, _, _, err := p.Minutes.Decisions(r.Context(), decisionFilter(q), minutes.AllPages)
+	lines, _, _, err := p.Minutes.Decisions(r.Context(), decisionFilter(q), postgres.AllPages)
 	if err != nil {
 		return err
 	}
@@ -161,7 +162,7 @@ func (p *Pages) PositionsFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	lines, _, _, err := p.Minutes.Positions(r.Context(), positionFilter(q), minutes.AllPages)
+	lines, _, _, err := p.Minutes.Positions(r.Context(), positionFilter(q), postgres.AllPages)
 	if err != nil {
 		return err
 	}

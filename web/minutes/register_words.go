@@ -225,21 +225,6 @@ func votesWords(d minutes.Decision) string {
 // regVersion compares a field as it is now and as somebody typed it.
 type regVersion struct{ Label, Theirs, Yours string }
 
-func registerPager(pg governance.Paging, base string, shown int, singular, plural string) ui.Pager {
-	v := ui.Pager{Summary: french.Count(pg.Total, singular, plural)}
-	if shown == 0 {
-		v.Summary = ""
-	}
-	if pg.Pages > 1 {
-		first := (pg.Page-1)*50 + 1
-		v.Current, v.Last, v.Base = pg.Page, pg.Pages, page.PagerBase(base)
-		if shown > 0 {
-			v.Summary = french.Number(first) + " à " + french.Number(first+shown-1) + " sur " + v.Summary
-		}
-	}
-	return v
-}
-
 // versionField reads the version that a form was typed over.
 func versionField(f *form.Form) int { return f.Int("version", "", 0, 1<<30) }
 

@@ -1,13 +1,13 @@
 package team
 
 import (
-	"bordeaux-metropole.fr/portal/web/page"
 	"maps"
 	"slices"
 
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/web/form"
+	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 

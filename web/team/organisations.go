@@ -10,6 +10,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/web/export"
 	"bordeaux-metropole.fr/portal/web/form"
 	"bordeaux-metropole.fr/portal/web/page"
@@ -24,7 +25,7 @@ var organisationKindSlugs = []slug[governance.OrganisationKind]{
 // organisationList is the list of organisations as the page shows it.
 type organisationList struct {
 	Lines  []governance.OrganisationLine
-	Paging governance.Paging
+	Paging postgres.Paging
 	Filter *form.Form
 	Base   string
 	Reset  string
@@ -60,7 +61,7 @@ func (p *Pages) OrganisationsFile(w http.ResponseWriter, r *http.Request) error 
 	if err != nil {
 		return err
 	}
-	lines, _, err := p.Governance.Organisations(r.Context(), page.Actor(r), organisationFilter(q), governance.AllPages)
+	lines, _, err := p.Governance.Organisations(r.Context(), page.Actor(r), organisationFilter(q), postgres.AllPages)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package team
 
 import (
-	"bordeaux-metropole.fr/portal/web/page"
 	"html"
 	"regexp"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/problem"
 	"bordeaux-metropole.fr/portal/web/form"
+	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/ui"
 
 	"github.com/a-h/templ"

@@ -6,6 +6,7 @@ import (
 
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/web/export"
 	"bordeaux-metropole.fr/portal/web/form"
 	"bordeaux-metropole.fr/portal/web/page"
@@ -25,7 +26,7 @@ var seatStateSlugs = []slug[governance.SeatState]{
 // seatList is the list of seats as the page shows it.
 type seatList struct {
 	Lines  []governance.SeatLine
-	Paging governance.Paging
+	Paging postgres.Paging
 	Filter *form.Form
 	Base   string // address with its filters
 	Reset  string // address without, "" when no filter is set
@@ -65,7 +66,7 @@ func (p *Pages) SeatsFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	lines, _, err := p.Governance.Seats(r.Context(), page.Actor(r), seatFilter(q), governance.AllPages)
+	lines, _, err := p.Governance.Seats(r.Context(), page.Actor(r), seatFilter(q), postgres.AllPages)
 	if err != nil {
 		return err
 	}
@@ -96,26 +97,6 @@ func until(l governance.SeatLine) string {
 		return "échéance le " + french.ShortDate(l.TermEndsOn)
 	}
 	return "sans échéance"
-}
-
-func rangeSummary(pg governance.Paging, shown int, singular, plural string) string {
-	const size = 50
-	switch {
-	case pg.Total == 0 || shown == 0:
-		return ""
-	case pg.Pages == 1:
-		return french.Count(pg.Total, singular, plural)
-	}
-	first := (pg.Page-1)*size + 1
-	return french.Number(first) + " à " + french.Number(first+shown-1) + " sur " + french.Count(pg.Total, singular, plural)
-}
-
-func pagerOf(pg governance.Paging, base string, shown int, singular, plural string) ui.Pager {
-	v := ui.Pager{Summary: rangeSummary(pg, shown, singular, plural)}
-	if pg.Pages > 1 {
-		v.Current, v.Last, v.Base = pg.Page, pg.Pages, page.PagerBase(base)
-	}
-	return v
 }
 
 func kindOptions() []ui.Option {
