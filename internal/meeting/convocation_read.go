@@ -130,9 +130,6 @@ type BrokenProxy struct {
 	Holder string        `db:"holder"`
 }
 
-// AnswersPerPage is how many recipients a page of answers shows.
-const AnswersPerPage = 50
-
 // SilentFilter asks for the recipients who did not answer.
 const SilentFilter = "sans-reponse"
 
@@ -179,7 +176,7 @@ func (v *Convening) askAnswers(b *postgres.Batch, filter string, page int) {
 		FROM convocation WHERE meeting_id = $1 GROUP BY 1`, m.ID)
 	postgres.AddList(b, &v.Answers, recipientRows+`
 		WHERE c.meeting_id = $1 AND ($2 = '' OR coalesce(c.answer, 'sans-reponse') = $2)`+recipientOrder+`
-		LIMIT $3 OFFSET $4`, m.ID, filter, AnswersPerPage, (max(page, 1)-1)*AnswersPerPage)
+		LIMIT $3 OFFSET $4`, m.ID, filter, postgres.PageLength, postgres.Offset(page))
 	postgres.AddValue(b, &v.Total, `
 		SELECT count(*)::int FROM convocation c WHERE c.meeting_id = $1 AND ($2 = '' OR coalesce(c.answer, 'sans-reponse') = $2)`, m.ID, filter)
 	postgres.AddList(b, &v.Sendings, `

@@ -30,9 +30,6 @@ type ProofLine struct {
 	Total      int           `db:"total"`
 }
 
-// ProofPerPage is how many lines a page of the proof shows.
-const ProofPerPage = 50
-
 // Proof returns the proof of what was sent, recipient by recipient. page begins at
 // 1; 0 asks for all of it.
 func (s *Service) Proof(ctx context.Context, by access.Actor, id ID, page int) (Meeting, []ProofLine, error) {
@@ -45,7 +42,7 @@ func (s *Service) Proof(ctx context.Context, by access.Actor, id ID, page int) (
 	}
 	var limit *int
 	if page > 0 {
-		n := ProofPerPage
+		n := postgres.PageLength
 		limit = &n
 	}
 	lines, err := postgres.List[ProofLine](ctx, s.db, `
@@ -56,7 +53,7 @@ func (s *Service) Proof(ctx context.Context, by access.Actor, id ID, page int) (
 		JOIN sending_to t ON t.convocation_id = c.id
 		JOIN sending s ON s.id = t.sending_id
 		LEFT JOIN mail m ON m.id = t.mail_id
-		WHERE c.meeting_id = $1`+recipientOrder+`, s.id LIMIT $2 OFFSET $3`, id, limit, max(page-1, 0)*ProofPerPage)
+		WHERE c.meeting_id = $1`+recipientOrder+`, s.id LIMIT $2 OFFSET $3`, id, limit, postgres.Offset(page))
 	return m, lines, postgres.Wrap(err, "proof")
 }
 

@@ -25,9 +25,6 @@ type ProposalFilter struct {
 	Page  int // from 1
 }
 
-// ProposalsPerPage is the length of a page of the team's list.
-const ProposalsPerPage = 50
-
 // ProposalList is a page of the team's list.
 type ProposalList struct {
 	Proposals []Proposal
@@ -47,7 +44,7 @@ func (s *Service) Proposals(ctx context.Context, by access.Actor, q ProposalFilt
 		ORDER BY array_position(ARRAY['waiting', 'deferred'], a.state) NULLS LAST,
 		         CASE WHEN a.state IN ('waiting', 'deferred') THEN a.created_at END, a.decided_at DESC NULLS LAST, a.id`
 	postgres.AddList(&b, &v.Proposals, proposalSQL+`
-		WHERE a.id IN (SELECT a.id FROM agenda_proposal a WHERE ($1 = '' OR a.body = $1) AND ($2 = '' OR a.state = $2)`+order+` LIMIT $3 OFFSET $4)`+order, string(q.Body), string(q.State), ProposalsPerPage, (max(q.Page, 1)-1)*ProposalsPerPage)
+		WHERE a.id IN (SELECT a.id FROM agenda_proposal a WHERE ($1 = '' OR a.body = $1) AND ($2 = '' OR a.state = $2)`+order+` LIMIT $3 OFFSET $4)`+order, string(q.Body), string(q.State), postgres.PageLength, postgres.Offset(q.Page))
 	postgres.AddValue(&b, &v.Total, `SELECT count(*)::integer FROM agenda_proposal a WHERE ($1 = '' OR a.body = $1) AND ($2 = '' OR a.state = $2)`,
 		string(q.Body), string(q.State))
 	postgres.AddValue(&b, &v.Waiting, `SELECT count(*)::integer FROM agenda_proposal WHERE state = 'waiting'`)

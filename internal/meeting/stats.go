@@ -48,9 +48,6 @@ type AttendanceLine struct {
 // Attended is how many took part: present, at a distance or represented.
 func (l AttendanceLine) Attended() int { return l.Present + l.Remote + l.Represented }
 
-// AttendancePage is how many lines a page of the statistics shows.
-const AttendancePage = 50
-
 const (
 	// The members convened to the meetings held whose roll was called. $1: body, $2:
 	// year. A page without a year reads the last five: what it costs does not grow with
@@ -103,8 +100,7 @@ func (s *Service) Attendance(ctx context.Context, by access.Actor, f AttendanceF
 		offset int
 	)
 	if f.Page > 0 {
-		size := AttendancePage
-		limit, offset = &size, (min(f.Page, 1_000_000)-1)*AttendancePage
+		limit, offset = postgres.Limit(f.Page), postgres.Offset(f.Page)
 	}
 	var (
 		v   []AttendanceLine

@@ -1,7 +1,6 @@
 package account
 
 import (
-	"crypto/rand"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/web/form"
+	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
@@ -35,7 +35,7 @@ var demoRoles = []struct {
 // keyed gives a form the key that makes a double submit have one effect.
 func keyed(f *form.Form) *form.Form {
 	if f.Value(form.KeyField) == "" {
-		f.Set(form.KeyField, rand.Text())
+		f.Set(form.KeyField, page.NewKey())
 	}
 	return f
 }

@@ -9,6 +9,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/meeting"
+	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/problem"
 	"bordeaux-metropole.fr/portal/web/form"
 	"bordeaux-metropole.fr/portal/web/page"
@@ -313,7 +314,7 @@ func answeredRows(v conveneView) []ui.Tab {
 
 func convenePager(v conveneView) ui.Pager {
 	base := page.Address(teamAddress(v.Meeting.ID, PartConvocation), "reponse", v.Filter)
-	return ui.Pager{Current: v.Page, Last: (v.Total + meeting.AnswersPerPage - 1) / meeting.AnswersPerPage, Base: page.PagerBase(base), Summary: conveneCount(v.Total)}
+	return ui.Pager{Current: v.Page, Last: (v.Total + postgres.PageLength - 1) / postgres.PageLength, Base: page.PagerBase(base), Summary: conveneCount(v.Total)}
 }
 
 // answerTag draws an answer: its word, and the sense of it.

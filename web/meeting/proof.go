@@ -10,6 +10,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/meeting"
 	"bordeaux-metropole.fr/portal/internal/notify"
+	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/web/export"
 	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/ui"
@@ -102,6 +103,6 @@ func proofPager(m meeting.Meeting, lines []meeting.ProofLine, n int) ui.Pager {
 	if len(lines) > 0 {
 		total = lines[0].Total
 	}
-	return ui.Pager{Current: n, Last: (total + meeting.ProofPerPage - 1) / meeting.ProofPerPage,
+	return ui.Pager{Current: n, Last: (total + postgres.PageLength - 1) / postgres.PageLength,
 		Base: page.PagerBase(conveneAddress(m.ID, "preuves")), Summary: french.Count(total, "envoi", "envois")}
 }

@@ -8,6 +8,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/meeting"
+	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/problem"
 	"bordeaux-metropole.fr/portal/web/form"
 	"bordeaux-metropole.fr/portal/web/page"
@@ -46,7 +47,7 @@ type deskView struct {
 // Pager says where the list stands.
 func (v deskView) Pager() ui.Pager {
 	address := page.Address(deskPath, "instance", v.Query.Get("instance"), "etat", v.Query.Get("etat"))
-	return ui.Pager{Current: v.Page, Last: (v.Total + meeting.ProposalsPerPage - 1) / meeting.ProposalsPerPage, Base: page.PagerBase(address),
+	return ui.Pager{Current: v.Page, Last: (v.Total + postgres.PageLength - 1) / postgres.PageLength, Base: page.PagerBase(address),
 		Summary: french.Count(v.Total, "proposition", "propositions")}
 }
 

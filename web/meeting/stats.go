@@ -12,6 +12,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/meeting"
+	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/web/export"
 	"bordeaux-metropole.fr/portal/web/form"
 	"bordeaux-metropole.fr/portal/web/page"
@@ -144,14 +145,7 @@ func (v attendanceView) pager() ui.Pager {
 	if len(v.Lines) == 0 {
 		return ui.Pager{}
 	}
-	total, size := v.Lines[0].Total, meeting.AttendancePage
-	out := ui.Pager{Summary: french.Count(total, "ligne", "lignes")}
-	if total > size {
-		first := (v.Page-1)*size + 1
-		out.Current, out.Last, out.Base = v.Page, (total+size-1)/size, page.PagerBase(v.Base)
-		out.Summary = french.Number(first) + " à " + french.Number(first+len(v.Lines)-1) + " sur " + out.Summary
-	}
-	return out
+	return page.Pager(postgres.PagingOf(v.Page, v.Lines[0].Total), v.Base, len(v.Lines), "ligne", "lignes")
 }
 
 func attendanceBodies() []ui.Option {

@@ -3,7 +3,6 @@
 package outbox
 
 import (
-	"crypto/rand"
 	"net/http"
 	"net/url"
 	"slices"
@@ -165,7 +164,7 @@ func (p Pages) show(w http.ResponseWriter, r *http.Request, f *form.Form, status
 	}
 	c := p.Kit.FormChrome(r, ui.Chrome{Title: d.Subject, Section: "Courriels",
 		Crumbs: []ui.Crumb{{Label: "Tableau de bord", Href: "/tableau-de-bord"}, {Label: "Courriels", Href: listPath}}}, f)
-	return p.Kit.Show(w, r, status, mailPage(c, mailView{Mail: d, Form: f, Key: rand.Text()}))
+	return p.Kit.Show(w, r, status, mailPage(c, mailView{Mail: d, Form: f, Key: page.NewKey()}))
 }
 
 // Resend sends the mail again and comes back to it.
