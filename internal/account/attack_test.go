@@ -9,6 +9,7 @@ import (
 
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/problem"
+	"bordeaux-metropole.fr/portal/internal/throttle"
 )
 
 // Each test here is an attack that once went through.
@@ -99,9 +100,9 @@ func TestKnownBrowserIsNotKeptAwayByItsNeighbours(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	full := limitAddress.on(place(home.Address))
-	for range limitAddress.max {
-		if err := w.count(t.Context(), full); err != nil {
+	full := limitAddress.On(throttle.Place(home.Address))
+	for range limitAddress.Max {
+		if err := throttle.Count(t.Context(), w.db, full); err != nil {
 			t.Fatal(err)
 		}
 	}

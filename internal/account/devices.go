@@ -9,6 +9,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/problem"
+	"bordeaux-metropole.fr/portal/internal/throttle"
 )
 
 // Device is an open session as its holder knows it.
@@ -154,7 +155,7 @@ func (s *Service) withSecondFactor(ctx context.Context, by access.Actor, code, p
 	if err != nil {
 		return err
 	}
-	if err := s.count(ctx, codeKey(h.ID)); err != nil {
+	if err := throttle.Count(ctx, s.db, codeKey(h.ID)); err != nil {
 		return err
 	}
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {

@@ -9,6 +9,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/problem"
+	"bordeaux-metropole.fr/portal/internal/throttle"
 )
 
 // What people do with their own account. Each change that bears on signing in asks
@@ -64,8 +65,8 @@ func (s *Service) Profile(ctx context.Context, by access.Actor) (Profile, error)
 // reauthenticate checks the current password of the actor, outside any
 // transaction, with its own limit of tries.
 func (s *Service) reauthenticate(ctx context.Context, by access.Actor, password string) (holder, error) {
-	key := limitPassword.on(idText(by.Account))
-	if err := s.count(ctx, key); err != nil {
+	key := limitPassword.On(idText(by.Account))
+	if err := throttle.Count(ctx, s.db, key); err != nil {
 		return holder{}, err
 	}
 	h, err := accountByID(ctx, s.db, by.Account)
@@ -83,7 +84,7 @@ func (s *Service) reauthenticate(ctx context.Context, by access.Actor, password 
 	if !right {
 		return holder{}, problem.OnField("mot_de_passe_actuel", "Ce n’est pas votre mot de passe actuel. Saisissez-le de nouveau.")
 	}
-	return h, s.refund(ctx, key)
+	return h, throttle.Refund(ctx, s.db, key)
 }
 
 // Rename changes the name of the actor's person, wherever it is shown.
@@ -119,7 +120,7 @@ func (s *Service) RequestEmailChange(ctx context.Context, by access.Actor, email
 	if email == h.Email {
 		return problem.OnField("courriel", "C’est déjà l’adresse de votre compte.")
 	}
-	if err := s.count(ctx, limitReset.on("email", h.Email)); err != nil {
+	if err := throttle.Count(ctx, s.db, limitReset.On("email", h.Email)); err != nil {
 		return err
 	}
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {

@@ -9,6 +9,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/problem"
+	"bordeaux-metropole.fr/portal/internal/throttle"
 )
 
 // The ways to sign in (ASVS 6.1.3, 6.3.4): password; then, where second factors
@@ -50,13 +51,13 @@ func (s *Service) SignIn(ctx context.Context, email, password string, visitor Vi
 	if err != nil {
 		return Outcome{}, err
 	}
-	from := place(visitor.Address)
+	from := throttle.Place(visitor.Address)
 	// The address first: past its limit it writes no other row, whatever it types.
-	keys := []throttleKey{limitAddress.on(from), limitPair.on(email, from)}
+	keys := []throttle.Key{limitAddress.On(from), limitPair.On(email, from)}
 	if known {
-		keys = []throttleKey{limitPair.on(email, "browser", visitor.Browser)}
+		keys = []throttle.Key{limitPair.On(email, "browser", visitor.Browser)}
 	}
-	if err := s.count(ctx, keys...); err != nil {
+	if err := throttle.Count(ctx, s.db, keys...); err != nil {
 		s.event(ctx, "sign-in throttled", 0, visitor.Address)
 		return Outcome{}, err
 	}
@@ -76,7 +77,7 @@ func (s *Service) SignIn(ctx context.Context, email, password string, visitor Vi
 		s.event(ctx, "sign-in refused", h.ID, visitor.Address)
 		return Outcome{}, ErrWrong
 	}
-	if err := s.refund(ctx, keys...); err != nil {
+	if err := throttle.Refund(ctx, s.db, keys...); err != nil {
 		return Outcome{}, err
 	}
 	if !known {
@@ -142,14 +143,14 @@ const resetFloor = 250 * time.Millisecond
 // RequestReset mails a link to choose a new password, if the address is that of
 // an account. Its answer and its time are the same if it is not (ASVS 6.3.8).
 func (s *Service) RequestReset(ctx context.Context, email string, visitor Visitor) error {
-	if err := s.count(ctx, limitResetAddress.on(place(visitor.Address))); err != nil {
+	if err := throttle.Count(ctx, s.db, limitResetAddress.On(throttle.Place(visitor.Address))); err != nil {
 		return err
 	}
 	return atLeast(ctx, resetFloor, func() error { return s.sendReset(ctx, NormaliseEmail(email)) })
 }
 
 func (s *Service) sendReset(ctx context.Context, email string) error {
-	switch err := s.count(ctx, limitReset.on(email)); {
+	switch err := throttle.Count(ctx, s.db, limitReset.On(email)); {
 	case problem.KindOf(err) == problem.TooMany:
 		return nil // enough mails for this address: say nothing more of it
 	case err != nil:

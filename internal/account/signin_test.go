@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bordeaux-metropole.fr/portal/internal/problem"
+	"bordeaux-metropole.fr/portal/internal/throttle"
 )
 
 var home = Visitor{Address: "192.0.2.1"}
@@ -68,7 +69,7 @@ func TestThrottle(t *testing.T) {
 		t.Fatal(err)
 	}
 	mine := Visitor{Address: home.Address, Browser: out.SignedIn.Browser}
-	for range limitPair.max {
+	for range limitPair.Max {
 		if err := try(h.Email, "non", home); !errors.Is(err, ErrWrong) {
 			t.Fatal(err)
 		}
@@ -94,29 +95,29 @@ func TestThrottle(t *testing.T) {
 func TestThrottleOfAnAddress(t *testing.T) {
 	t.Parallel()
 	w := inTx(t, Options{})
-	keys := func(i int) []throttleKey {
-		return []throttleKey{limitPair.on(fmt.Sprint(i)), limitAddress.on(place("2001:db8::1"))}
+	keys := func(i int) []throttle.Key {
+		return []throttle.Key{limitPair.On(fmt.Sprint(i)), limitAddress.On(throttle.Place("2001:db8::1"))}
 	}
-	for i := range limitAddress.max {
-		if err := w.count(t.Context(), keys(i)...); err != nil {
+	for i := range limitAddress.Max {
+		if err := throttle.Count(t.Context(), w.db, keys(i)...); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := w.count(t.Context(), keys(1000)...); problem.KindOf(err) != problem.TooMany {
+	if err := throttle.Count(t.Context(), w.db, keys(1000)...); problem.KindOf(err) != problem.TooMany {
 		t.Errorf("hundred and first try of an address: %v", err)
 	}
-	if err := w.count(t.Context(), limitAddress.on(place("2001:db8:0:0:ffff::2"))); err == nil {
+	if err := throttle.Count(t.Context(), w.db, limitAddress.On(throttle.Place("2001:db8:0:0:ffff::2"))); err == nil {
 		t.Error("another address of the same /64 counts apart")
 	}
-	if err := w.count(t.Context(), limitAddress.on(place("2001:db8:0:1::1"))); err != nil {
+	if err := throttle.Count(t.Context(), w.db, limitAddress.On(throttle.Place("2001:db8:0:1::1"))); err != nil {
 		t.Errorf("another /64: %v", err)
 	}
 	for range 3 {
-		if err := w.refund(t.Context(), keys(0)...); err != nil {
+		if err := throttle.Refund(t.Context(), w.db, keys(0)...); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := w.count(t.Context(), keys(2000)...); err != nil {
+	if err := throttle.Count(t.Context(), w.db, keys(2000)...); err != nil {
 		t.Errorf("after a success gave back: %v", err)
 	}
 }
@@ -131,7 +132,7 @@ func TestPlace(t *testing.T) {
 		"":                   "unknown",
 		"192.0.2.1:80, evil": "unknown",
 	} {
-		if got := place(in); got != want {
+		if got := throttle.Place(in); got != want {
 			t.Errorf("place(%q) = %q, want %q", in, got, want)
 		}
 	}
@@ -140,9 +141,9 @@ func TestPlace(t *testing.T) {
 func TestSignInCountsAtOnce(t *testing.T) {
 	t.Parallel()
 	w := inPool(t, Options{})
-	key := limitPair.on(unique("race"))
-	if n := succeeded(atOnce(30, func(int) error { return w.count(t.Context(), key) })); n != limitPair.max {
-		t.Errorf("%d of 30 tries at once went through, want %d", n, limitPair.max)
+	key := limitPair.On(unique("race"))
+	if n := succeeded(atOnce(30, func(int) error { return throttle.Count(t.Context(), w.db, key) })); n != limitPair.Max {
+		t.Errorf("%d of 30 tries at once went through, want %d", n, limitPair.Max)
 	}
 }
 
@@ -156,8 +157,8 @@ func TestResetMailsAreLimited(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := w.mails(h.Email, "password_reset"); n != limitReset.max {
-		t.Errorf("%d mails for five requests, want %d", n, limitReset.max)
+	if n := w.mails(h.Email, "password_reset"); n != limitReset.Max {
+		t.Errorf("%d mails for five requests, want %d", n, limitReset.Max)
 	}
 	if n := value[int](w, `SELECT count(*) FROM account_link WHERE account_id = $1 AND used_at IS NULL`, h.ID); n != 1 {
 		t.Errorf("%d links work, want the last only", n)

@@ -13,6 +13,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/problem"
+	"bordeaux-metropole.fr/portal/internal/throttle"
 )
 
 // Method is what the second step of a sign-in asks for.
@@ -127,7 +128,7 @@ func (s *Service) FinishStep(ctx context.Context, token, code string, visitor Vi
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := s.count(ctx, codeKey(step.account)); err != nil {
+	if err := throttle.Count(ctx, s.db, codeKey(step.account)); err != nil {
 		return nil, nil, err
 	}
 	r, err := s.takeTry(ctx, token)
@@ -157,7 +158,7 @@ func (s *Service) FinishStep(ctx context.Context, token, code string, visitor Vi
 		s.event(ctx, "second step refused", r.AccountID, visitor.Address)
 		return nil, nil, err
 	}
-	return in, codes, s.refund(ctx, codeKey(step.account))
+	return in, codes, throttle.Refund(ctx, s.db, codeKey(step.account))
 }
 
 // takeTry counts a try, in a transaction of its own, before the code is looked at.

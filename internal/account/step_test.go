@@ -8,6 +8,7 @@ import (
 
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/problem"
+	"bordeaux-metropole.fr/portal/internal/throttle"
 )
 
 func TestTOTPIsTakenOnce(t *testing.T) {
@@ -83,8 +84,8 @@ func TestStepBearsFiveTries(t *testing.T) {
 	if _, err := w.ReadStep(t.Context(), token); !errors.Is(err, ErrStepOver) {
 		t.Errorf("eleven minutes later: %v", err)
 	}
-	for range limitCode.max {
-		_ = w.count(t.Context(), codeKey(h.ID))
+	for range limitCode.Max {
+		_ = throttle.Count(t.Context(), w.db, codeKey(h.ID))
 	}
 	if _, _, err := w.FinishStep(t.Context(), w.step(h), "x", home); problem.KindOf(err) != problem.TooMany {
 		t.Errorf("many steps in a row: %v, want TooMany", err)
