@@ -11,10 +11,13 @@ import (
 	"bordeaux-metropole.fr/portal/internal/account"
 	"bordeaux-metropole.fr/portal/internal/audit"
 	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/indicator"
 	"bordeaux-metropole.fr/portal/internal/meeting"
 	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/internal/printing"
+	"bordeaux-metropole.fr/portal/internal/structure"
+	"bordeaux-metropole.fr/portal/internal/structure/imports"
 )
 
 // Config is what the environment says of the site.
@@ -33,6 +36,9 @@ type Areas struct {
 	Governance *governance.Service
 	Meetings   *meeting.Service
 	Minutes    *minutes.Service
+	Structures *structure.Service
+	Imports    *imports.Service
+	Indicators *indicator.Service
 	Outbox     *notify.Outbox
 	Printer    *printing.Printer
 	Mails      *notify.Desk
@@ -51,10 +57,15 @@ func NewAreas(pool *pgxpool.Pool, c Config) (*Areas, error) {
 		BaseURL: c.BaseURL.String(), RequireSecondFactor: !c.Demo, Demo: c.Demo,
 	})
 	meetings := meeting.New(pool, outbox, c.BaseURL.String())
+	gov := governance.New(pool, invite(accounts))
+	structures := structure.New(pool, gov, outbox, c.BaseURL.String())
 	return &Areas{
 		Pool:       pool,
 		Accounts:   accounts,
-		Governance: governance.New(pool, invite(accounts)),
+		Governance: gov,
+		Structures: structures,
+		Imports:    imports.New(pool, structures),
+		Indicators: indicator.New(pool),
 		Meetings:   meetings,
 		Minutes:    minutes.New(pool, meetings, outbox, c.BaseURL.String()),
 		Outbox:     outbox,

@@ -11,6 +11,7 @@ import (
 	"bordeaux-metropole.fr/portal/web/cache"
 	"bordeaux-metropole.fr/portal/web/dashboard"
 	"bordeaux-metropole.fr/portal/web/governance"
+	"bordeaux-metropole.fr/portal/web/indicator"
 	"bordeaux-metropole.fr/portal/web/info"
 	"bordeaux-metropole.fr/portal/web/journal"
 	"bordeaux-metropole.fr/portal/web/meeting"
@@ -18,6 +19,11 @@ import (
 	"bordeaux-metropole.fr/portal/web/outbox"
 	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/preferences"
+	"bordeaux-metropole.fr/portal/web/structure/directory"
+	"bordeaux-metropole.fr/portal/web/structure/examine"
+	"bordeaux-metropole.fr/portal/web/structure/imports"
+	"bordeaux-metropole.fr/portal/web/structure/register"
+	"bordeaux-metropole.fr/portal/web/structure/space"
 	"bordeaux-metropole.fr/portal/web/team"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
@@ -45,12 +51,18 @@ func New(c Config, a *Areas) (*Server, error) {
 			Portal: portalCounts(a.Accounts)},
 		meetings: &meeting.Pages{Kit: s.kit, DB: a.Pool, Governance: a.Governance, Meetings: a.Meetings, Minutes: a.Minutes,
 			Printer: a.Printer, BaseURL: c.BaseURL},
-		minutes: &minutes.Pages{Kit: s.kit, Governance: a.Governance, Meetings: a.Meetings, Minutes: a.Minutes, Printer: a.Printer},
-		prefs:   &preferences.Pages{Kit: s.kit, DB: a.Pool, Meetings: a.Meetings, BaseURL: c.BaseURL},
-		team:    &team.Pages{Kit: s.kit, Governance: a.Governance},
-		mails:   &outbox.Pages{Kit: s.kit, Desk: a.Mails},
-		journal: &journal.Pages{Kit: s.kit, Journal: a.Journal},
-		info:    &info.Pages{Kit: s.kit, Contact: c.Contact, BaseURL: c.BaseURL.String(), Declaration: declaration, SiteMap: s.siteMap},
+		minutes:   &minutes.Pages{Kit: s.kit, Governance: a.Governance, Meetings: a.Meetings, Minutes: a.Minutes, Printer: a.Printer},
+		prefs:     &preferences.Pages{Kit: s.kit, DB: a.Pool, Meetings: a.Meetings, BaseURL: c.BaseURL},
+		register:  &register.Pages{Kit: s.kit, Structures: a.Structures, Governance: a.Governance},
+		examine:   &examine.Pages{Kit: s.kit, Structures: a.Structures, Governance: a.Governance},
+		space:     &space.Pages{Kit: s.kit, Structures: a.Structures, Governance: a.Governance},
+		directory: &directory.Pages{Kit: s.kit, Structures: a.Structures, Governance: a.Governance},
+		imports:   &imports.Pages{Kit: s.kit, Imports: a.Imports, Structures: a.Structures},
+		figures:   &indicator.Pages{Kit: s.kit, Indicators: a.Indicators, Structures: a.Structures},
+		team:      &team.Pages{Kit: s.kit, Governance: a.Governance},
+		mails:     &outbox.Pages{Kit: s.kit, Desk: a.Mails},
+		journal:   &journal.Pages{Kit: s.kit, Journal: a.Journal},
+		info:      &info.Pages{Kit: s.kit, Contact: c.Contact, BaseURL: c.BaseURL.String(), Declaration: declaration, SiteMap: s.siteMap},
 	}
 	p.meetings.Left = p.minutes.Left
 	s.keepForm = p.account.KeepForm

@@ -7,6 +7,7 @@ import (
 	"bordeaux-metropole.fr/portal/web/account"
 	"bordeaux-metropole.fr/portal/web/dashboard"
 	"bordeaux-metropole.fr/portal/web/governance"
+	"bordeaux-metropole.fr/portal/web/indicator"
 	"bordeaux-metropole.fr/portal/web/info"
 	"bordeaux-metropole.fr/portal/web/journal"
 	"bordeaux-metropole.fr/portal/web/meeting"
@@ -14,6 +15,11 @@ import (
 	"bordeaux-metropole.fr/portal/web/outbox"
 	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/preferences"
+	"bordeaux-metropole.fr/portal/web/structure/directory"
+	"bordeaux-metropole.fr/portal/web/structure/examine"
+	"bordeaux-metropole.fr/portal/web/structure/imports"
+	"bordeaux-metropole.fr/portal/web/structure/register"
+	"bordeaux-metropole.fr/portal/web/structure/space"
 	"bordeaux-metropole.fr/portal/web/team"
 )
 
@@ -65,6 +71,13 @@ type pages struct {
 	mails    *outbox.Pages
 	journal  *journal.Pages
 	info     *info.Pages
+
+	register  *register.Pages
+	examine   *examine.Pages
+	space     *space.Pages
+	directory *directory.Pages
+	imports   *imports.Pages
+	figures   *indicator.Pages
 }
 
 // table is every address of the portal. Nothing is served that is not here, but
@@ -119,7 +132,8 @@ func (p pages) table(demo bool) []Route {
 		{Method: post, Pattern: "/reprise/abandon", Who: signedIn, Handle: p.account.DropKept},
 	}
 	for _, part := range [][]Route{p.planTable(), p.agendaTable(), p.documentTable(), p.convocationTable(), p.rollTable(),
-		p.minutesTable(), p.followUpTable(), p.calendarTable()} {
+		p.minutesTable(), p.followUpTable(), p.calendarTable(),
+		p.directoryTable(), p.registerTable(), p.sheetTable(), p.spaceTable(), p.examineTable(), p.lifeTable(), p.importTable(), p.indicatorTable()} {
 		routes = append(routes, part...)
 	}
 	routes = append(routes, p.teamTable()...)

@@ -41,11 +41,8 @@ func (s *Service) AddMembership(ctx context.Context, by access.Actor, n NewMembe
 		return 0, err
 	}
 	n.Title = strings.TrimSpace(n.Title)
-	switch {
-	case n.From.IsZero():
-		return 0, problem.OnField("debut", "Saisissez la date de début.")
-	case len([]rune(n.Title)) > 120 || !oneLine(n.Title):
-		return 0, problem.OnField("fonction", "Gardez 120 caractères au plus, sur une ligne.")
+	if err := checkMembership(n); err != nil {
+		return 0, err
 	}
 	var id MembershipID
 	err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) (err error) {
@@ -98,39 +95,17 @@ func (s *Service) EndMembership(ctx context.Context, by access.Actor, id Members
 	if on.IsZero() {
 		return problem.OnField("fin", "Saisissez la date de fin.")
 	}
-	type row struct {
-		Organisation access.OrganisationID `db:"organisation_id"`
-		Name         string                `db:"name"`
-		Person       string                `db:"person"`
-		Title        string                `db:"title"`
-		Manager      bool                  `db:"manager"`
-		From         day.Day               `db:"from_day"`
-		Until        day.Day               `db:"until_day"`
-		Version      int                   `db:"version"`
-	}
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
-		m, err := postgres.One[row](ctx, tx, `
-			SELECT n.organisation_id, o.name, p.first_name || ' ' || p.last_name AS person, n.title, n.manager,
-			       lower(n.during) AS from_day, upper(n.during) AS until_day, n.version
-			FROM membership n JOIN person p ON p.id = n.person_id JOIN organisation o ON o.id = n.organisation_id
-			WHERE n.id = $1 FOR UPDATE OF n`, id)
+		m, err := lockMembership(ctx, tx, id)
 		switch {
 		case err != nil:
-			return orNotFound(err, problem.New(problem.NotFound, "Cette ligne n’existe pas."), "lock membership")
+			return err
 		case m.Version != version:
 			return errStale
 		case !on.After(m.From):
-			return problem.OnField("fin", "La personne agit depuis le "+french.Date(m.From)+" : la fin doit venir après.")
-		case !m.Until.IsZero() && on.After(m.Until):
-			return problem.OnField("fin", "Cela finit déjà le "+french.Date(m.Until)+".")
+			return problem.OnField("fin", "La personne agit depuis le "+french.Date(m.From)+" : la fin doit venir après.")
 		}
-		if _, err := postgres.Exec(ctx, tx, `
-			UPDATE membership SET during = daterange(lower(during), $2), version = version + 1 WHERE id = $1`, id, on); err != nil {
-			return postgres.Wrap(err, "end membership %d", id)
-		}
-		return audit.Record(ctx, tx, by, audit.Entry{Action: "membership.end", Object: "organisation", ID: int64(m.Organisation),
-			Label: m.Name + " : " + m.Person, Before: membershipRecord{m.Person, m.Title, m.Manager, m.From, m.Until},
-			After: membershipRecord{m.Person, m.Title, m.Manager, m.From, on}})
+		return endMembership(ctx, tx, by, id, m, on)
 	})
 }
 

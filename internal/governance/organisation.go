@@ -36,7 +36,9 @@ func (s *Service) Organisations(ctx context.Context, by access.Actor, f Organisa
 		WITH hit AS MATERIALIZED (
 			SELECT o.id, o.kind, o.name, o.category, count(*) OVER ()::int AS total
 			FROM organisation o
-			WHERE ($1 = '' OR o.kind = $1) AND ($2 = '' OR strpos(fold(o.name || ' ' || o.category), fold($2)) > 0)
+			-- A structure that has not been accepted is the register's alone.
+			WHERE (o.kind <> 'structure' OR EXISTS (SELECT FROM seat t WHERE t.organisation_id = o.id))
+			  AND ($1 = '' OR o.kind = $1) AND ($2 = '' OR strpos(fold(o.name || ' ' || o.category), fold($2)) > 0)
 			ORDER BY array_position(ARRAY['metropole','commune','state_service','partner','structure'], o.kind), fold(o.name), o.id
 			LIMIT $4 OFFSET $3
 		)

@@ -192,16 +192,7 @@ func (s *Service) RenameOrganisation(ctx context.Context, by access.Actor, n Org
 		if old.Kind == CommuneOrganisation {
 			return problem.OnField("nom_organisation", "Le nom d’une commune vient du code officiel géographique et ne se corrige pas ici.")
 		}
-		if _, err := postgres.Exec(ctx, tx, `
-			UPDATE organisation SET name = $2, category = $3, version = version + 1 WHERE id = $1`, n.ID, n.Name, n.Category); err != nil {
-			return organisationProblem(err, n.Name, "rename organisation")
-		}
-		if _, err := postgres.Exec(ctx, tx, `
-			UPDATE seat SET label = $2, version = version + 1 WHERE organisation_id = $1 AND label = $3`, n.ID, n.Name, old.Name); err != nil {
-			return postgres.Wrap(err, "rename seats of organisation %d", n.ID)
-		}
-		return audit.Record(ctx, tx, by, audit.Entry{Action: "organisation.correct", Object: "organisation", ID: int64(n.ID),
-			Label: n.Name, Before: old, After: organisationRecord{Kind: old.Kind, Name: n.Name, Category: n.Category}})
+		return renameOrganisation(ctx, tx, by, n.ID, old, n.Name, n.Category)
 	})
 }
 
@@ -245,11 +236,9 @@ func (s *Service) PartnerLeaves(ctx context.Context, by access.Actor, d Departur
 		if o.Kind != PartnerOrganisation && o.Kind != LocalStructure {
 			return problem.New(problem.Invalid, "Seuls un partenaire ou une structure peuvent quitter la gouvernance.")
 		}
-		seat, err := postgres.Value[SeatID](ctx, tx, `
-			SELECT id FROM seat WHERE organisation_id = $1 AND (upper_inf(during) OR upper(during) > paris_today())
-			ORDER BY lower(during) DESC LIMIT 1`, d.Organisation)
+		seat, err := openSeatOf(ctx, tx, d.Organisation)
 		if err != nil {
-			return orNotFound(err, problem.New(problem.Conflict, "Cette organisation n’a plus de siège ouvert."), "seat of organisation")
+			return err
 		}
 		if err := closeSeat(ctx, tx, by, seat, d); err != nil {
 			return err

@@ -149,6 +149,7 @@ var acts = map[string]string{
 	"person.correct":       "Correction d’une personne",
 	"seat.open":            "Ouverture d’un siège",
 	"seat.close":           "Fermeture d’un siège",
+	"seat.college":         "Correction du collège d’un siège",
 	"organisation.create":  "Ajout d’une organisation",
 	"organisation.correct": "Correction d’une organisation",
 	"membership.start":     "Ajout d’une personne dans l’organisation",

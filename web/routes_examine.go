@@ -1,0 +1,6 @@
+package web
+
+// examineTable is the examination of requests by the team.
+func (p pages) examineTable() []Route {
+	return []Route{}
+}

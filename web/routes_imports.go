@@ -1,0 +1,6 @@
+package web
+
+// importTable is imports and the national file.
+func (p pages) importTable() []Route {
+	return []Route{}
+}

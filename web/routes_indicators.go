@@ -1,0 +1,6 @@
+package web
+
+// indicatorTable is the observatory.
+func (p pages) indicatorTable() []Route {
+	return []Route{}
+}

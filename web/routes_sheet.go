@@ -1,0 +1,6 @@
+package web
+
+// sheetTable is the public sheet of a structure.
+func (p pages) sheetTable() []Route {
+	return []Route{}
+}

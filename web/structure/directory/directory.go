@@ -1,0 +1,15 @@
+// Package directory is the public directory of structures, and the sheet of each.
+package directory
+
+import (
+	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/structure"
+	"bordeaux-metropole.fr/portal/web/page"
+)
+
+// Pages answers for the directory.
+type Pages struct {
+	Kit        *page.Kit
+	Structures *structure.Service
+	Governance *governance.Service
+}
