@@ -17,7 +17,7 @@ func BenchmarkReads(b *testing.B) {
 		if i < 14 {
 			_, err = w.s.AddPartner(b.Context(), team, n)
 		} else {
-			_, err = w.s.AddStructure(b.Context(), team, NewStructure{n, Colleges[i%2]})
+			_, err = w.s.addStructure(b.Context(), Colleges[i%2], n)
 		}
 		if err != nil {
 			b.Fatal(err)

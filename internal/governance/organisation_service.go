@@ -30,14 +30,7 @@ type NewPartner struct {
 	Invite      bool
 }
 
-// NewStructure is a local structure accepted in the GNI, with its people. The
-// registration that comes before belongs to the structure area.
-type NewStructure struct {
-	NewPartner
-	College College
-}
-
-// Joined tells what AddPartner and AddStructure made.
+// Joined tells what AddPartner made.
 type Joined struct {
 	Organisation access.OrganisationID
 	Seat         SeatID
@@ -48,22 +41,6 @@ type Joined struct {
 // nom_organisation, categorie, debut, designation, reference, and those of the
 // people prefixed: titulaire_prenom, suppleant_courriel…
 func (s *Service) AddPartner(ctx context.Context, by access.Actor, n NewPartner) (Joined, error) {
-	return s.join(ctx, by, PartnerOrganisation, Partner, "", n)
-}
-
-// AddStructure records a structure of the GNI with its seat and its people. It
-// refuses what AddPartner refuses, and an unknown college (field college).
-func (s *Service) AddStructure(ctx context.Context, by access.Actor, n NewStructure) (Joined, error) {
-	if err := by.Require(by.RunsBodies()); err != nil {
-		return Joined{}, err
-	}
-	if !slices.Contains(Colleges, n.College) {
-		return Joined{}, problem.OnField("college", "Choisissez un des deux collèges.")
-	}
-	return s.join(ctx, by, LocalStructure, Structure, n.College, n.NewPartner)
-}
-
-func (s *Service) join(ctx context.Context, by access.Actor, kind OrganisationKind, seat SeatKind, college College, n NewPartner) (Joined, error) {
 	if err := by.Require(by.RunsBodies()); err != nil {
 		return Joined{}, err
 	}
@@ -78,10 +55,10 @@ func (s *Service) join(ctx context.Context, by access.Actor, kind OrganisationKi
 	var done Joined
 	err := s.write(ctx, func(tx pgx.Tx) error {
 		var err error
-		if done.Organisation, err = createOrganisation(ctx, tx, by, kind, n.Name, n.Category); err != nil {
+		if done.Organisation, err = createOrganisation(ctx, tx, by, PartnerOrganisation, n.Name, n.Category); err != nil {
 			return err
 		}
-		if done.Seat, err = openSeat(ctx, tx, by, seat, done.Organisation, college, strings.TrimSpace(n.Name), n.From); err != nil {
+		if done.Seat, err = openSeat(ctx, tx, by, Partner, done.Organisation, "", strings.TrimSpace(n.Name), n.From); err != nil {
 			return err
 		}
 		for _, p := range []struct {
@@ -189,6 +166,9 @@ func (s *Service) RenameOrganisation(ctx context.Context, by access.Actor, n Org
 		if err != nil {
 			return err
 		}
+		if old.Kind == LocalStructure {
+			return problem.OnField("nom_organisation", "Le nom d’une structure se corrige sur sa fiche, dans le registre des structures.")
+		}
 		if old.Kind == CommuneOrganisation {
 			return problem.OnField("nom_organisation", "Le nom d’une commune vient du code officiel géographique et ne se corrige pas ici.")
 		}
@@ -215,9 +195,9 @@ type Departure struct {
 	Reason       string
 }
 
-// PartnerLeaves closes the seat of a partner or a structure on a day, and ends
-// its mandates. What was remains in the compositions of the past. Fields: fin,
-// motif.
+// PartnerLeaves closes the seat of a partner on a day, and ends its mandates. What
+// was remains in the compositions of the past. Structures leave through their
+// register (Unseat). Fields: fin, motif.
 func (s *Service) PartnerLeaves(ctx context.Context, by access.Actor, d Departure) error {
 	if err := by.Require(by.RunsBodies()); err != nil {
 		return err
@@ -233,8 +213,8 @@ func (s *Service) PartnerLeaves(ctx context.Context, by access.Actor, d Departur
 		if err != nil {
 			return err
 		}
-		if o.Kind != PartnerOrganisation && o.Kind != LocalStructure {
-			return problem.New(problem.Invalid, "Seuls un partenaire ou une structure peuvent quitter la gouvernance.")
+		if o.Kind != PartnerOrganisation {
+			return problem.New(problem.Invalid, "Seul un partenaire quitte la gouvernance ici.")
 		}
 		seat, err := openSeatOf(ctx, tx, d.Organisation)
 		if err != nil {

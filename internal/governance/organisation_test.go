@@ -40,9 +40,7 @@ func TestAddPartner(t *testing.T) {
 		_, err := w.s.AddPartner(t.Context(), team, n)
 		wantProblem(t, name, err, problem.Invalid, test.field)
 	}
-	_, err := w.s.AddStructure(t.Context(), team, NewStructure{NewPartner: good})
-	wantProblem(t, "no college", err, problem.Invalid, "college")
-	_, err = w.s.AddPartner(t.Context(), access.Actor{Account: 3, Acting: access.Capacity{Role: access.Mayor}}, good)
+	_, err := w.s.AddPartner(t.Context(), access.Actor{Account: 3, Acting: access.Capacity{Role: access.Mayor}}, good)
 	wantProblem(t, "a mayor", err, problem.Forbidden, "")
 	n, err := postgres.Value[int](t.Context(), w.db, `SELECT count(*)::int FROM organisation WHERE kind = 'partner'`)
 	if err != nil || n != 1 {

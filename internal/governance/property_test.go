@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"pgregory.net/rapid"
 
 	"bordeaux-metropole.fr/portal/internal/access"
@@ -226,7 +227,7 @@ func (r *runner) joinOne() {
 	)
 	if rapid.Bool().Draw(r.rt, "structure") {
 		kind, college = Structure, rapid.SampledFrom(Colleges).Draw(r.rt, "college")
-		j, err = r.s.AddStructure(r.t.Context(), team, NewStructure{n, college})
+		j, err = r.s.addStructure(r.t.Context(), college, n)
 	} else {
 		j, err = r.s.AddPartner(r.t.Context(), team, n)
 	}
@@ -248,11 +249,22 @@ func (r *runner) leaveOne() {
 		return
 	}
 	j, on := rapid.SampledFrom(r.orgs).Draw(r.rt, "organisation"), r.draw("leaves")
-	v, err := postgres.Value[int](r.t.Context(), r.db, `SELECT version FROM organisation WHERE id = $1`, j.Organisation)
+	type leaver struct {
+		Kind    OrganisationKind
+		Version int
+	}
+	o, err := postgres.One[leaver](r.t.Context(), r.db, `SELECT kind, version FROM organisation WHERE id = $1`, j.Organisation)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	if r.refused("leave", r.s.PartnerLeaves(r.t.Context(), team, Departure{Organisation: j.Organisation, Version: v, On: on})) {
+	gone := Departure{Organisation: j.Organisation, Version: o.Version, On: on}
+	leave := func() error { return r.s.PartnerLeaves(r.t.Context(), team, gone) }
+	if o.Kind == LocalStructure {
+		leave = func() error {
+			return r.s.write(r.t.Context(), func(tx pgx.Tx) error { return r.s.Unseat(r.t.Context(), tx, team, gone) })
+		}
+	}
+	if r.refused("leave", leave()) {
 		return
 	}
 	c := r.cal.seats[j.Seat]

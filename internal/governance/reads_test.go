@@ -90,9 +90,9 @@ func TestBodyPage(t *testing.T) {
 	w := setup(t)
 	for i := range 60 {
 		college := Colleges[i%2]
-		if _, err := w.s.AddStructure(t.Context(), team, NewStructure{College: college, NewPartner: NewPartner{
+		if _, err := w.s.addStructure(t.Context(), college, NewPartner{
 			Name: fmt.Sprintf("Médiathèque %02d", i), From: d(2025, 1, 1), Designation: "Inscription",
-			Titular: &PersonInput{First: "Alix", Last: fmt.Sprintf("Structure %02d", i)}}}); err != nil {
+			Titular: &PersonInput{First: "Alix", Last: fmt.Sprintf("Structure %02d", i)}}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -122,3 +122,20 @@ func describe(err error) string {
 }
 
 func d(year int, month time.Month, date int) day.Day { return day.Of(year, month, date) }
+
+// addStructure is what the register does when it accepts a structure.
+func (s *Service) addStructure(ctx context.Context, college College, n NewPartner) (Joined, error) {
+	var j Joined
+	err := s.write(ctx, func(tx pgx.Tx) (err error) {
+		if j.Organisation, err = s.RecordStructure(ctx, tx, team, n.Name, n.Category); err != nil {
+			return err
+		}
+		if j.Seat, err = s.SeatStructure(ctx, tx, team, j.Organisation, college, n.Name, n.From); err != nil {
+			return err
+		}
+		done, err := s.Appoint(ctx, tx, team, NewMandate{Seat: j.Seat, Person: *n.Titular, Kind: Titular, From: n.From, Designation: n.Designation})
+		j.People = append(j.People, done.Person)
+		return err
+	})
+	return j, err
+}

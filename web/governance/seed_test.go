@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 	"time"
 
 	"bordeaux-metropole.fr/portal/internal/access"
@@ -35,15 +37,26 @@ func seed(ctx context.Context, t testing.TB, db postgres.DB) (*governance.Servic
 	start := governance.Founded
 	for i := range 60 {
 		college := governance.Colleges[i%2]
-		n := governance.NewStructure{College: college, NewPartner: governance.NewPartner{
-			Name: fmt.Sprintf("Structure n°\u00a0%03d de l’Étoile", i+1), Category: "Association", From: start, Designation: "Désignée par la structure"}}
-		if i%5 > 0 {
-			n.Titular = &governance.PersonInput{First: "Dominique", Last: fmt.Sprintf("Exemple%d", i)}
-		}
-		if i%7 == 1 && n.Titular != nil {
-			n.Alternate = &governance.PersonInput{First: "Sacha", Last: fmt.Sprintf("Suppléant%d", i)}
-		}
-		check(s.AddStructure(ctx, team, n))
+		check(0, postgres.InTx(ctx, db, func(tx pgx.Tx) error {
+			name := fmt.Sprintf("Structure n°\u00a0%03d de l’Étoile", i+1)
+			id, err := s.RecordStructure(ctx, tx, team, name, "Association")
+			if err != nil {
+				return err
+			}
+			seat, err := s.SeatStructure(ctx, tx, team, id, college, name, start)
+			if err != nil || i%5 == 0 {
+				return err
+			}
+			appoint := func(kind governance.MandateKind, first, last string) error {
+				_, err := s.Appoint(ctx, tx, team, governance.NewMandate{Seat: seat, Kind: kind, From: start, Designation: "Désignée par la structure",
+					Person: governance.PersonInput{First: first, Last: last}})
+				return err
+			}
+			if err := appoint(governance.Titular, "Dominique", fmt.Sprintf("Exemple%d", i)); err != nil || i%7 != 1 {
+				return err
+			}
+			return appoint(governance.Alternate, "Sacha", fmt.Sprintf("Suppléant%d", i))
+		}))
 	}
 	check(s.AddPartner(ctx, team, governance.NewPartner{Name: "Caisse d’allocations familiales", Category: "Sécurité sociale", From: start,
 		Titular: &governance.PersonInput{First: "Alix", Last: "Caf"}, Designation: "Désignée par la direction"}))

@@ -201,12 +201,18 @@ func memberPeriod(m governance.Member) string {
 	return s
 }
 
+// sheetPath is the page of a structure in the register of the GNI.
+func sheetPath(id access.OrganisationID) string { return "/equipe/structures/" + page.IDText(id) }
+
 // organisationRows are the facts of an organisation.
 func organisationRows(v organisationView) []ui.SummaryRow {
 	o := v.Organisation
 	rows := []ui.SummaryRow{{Key: "Nom", Value: o.Name}}
 	if v.Renamable() {
 		rows[0].ActionHref, rows[0].ActionLabel, rows[0].ActionHidden = organisationPath(o.ID)+"/correction", "Corriger", "le nom ou la catégorie"
+	}
+	if v.Registered() {
+		rows[0].ActionHref, rows[0].ActionLabel, rows[0].ActionHidden = sheetPath(o.ID), "Ouvrir", "sa fiche au registre des structures"
 	}
 	rows = append(rows, ui.SummaryRow{Key: "Type", Value: o.Kind.Label()})
 	if o.Category != "" && o.Category != o.Kind.Label() {

@@ -19,10 +19,15 @@ type organisationView struct {
 	Key          string
 }
 
-// Renamable tells whether the name may be corrected: a commune's is official.
+// Renamable tells whether the name may be corrected here: a commune's is official,
+// a structure's is on its sheet in the register.
 func (v organisationView) Renamable() bool {
-	return v.Organisation.Kind != governance.CommuneOrganisation
+	return v.Organisation.Kind != governance.CommuneOrganisation && !v.Registered()
 }
+
+// Registered tells whether the organisation has a sheet in the register of
+// structures, where it is renamed and leaves.
+func (v organisationView) Registered() bool { return v.Organisation.Kind == governance.LocalStructure }
 
 // HasPeople tells whether people may be added here: the team's are accounts.
 func (v organisationView) HasPeople() bool {
@@ -31,8 +36,7 @@ func (v organisationView) HasPeople() bool {
 
 // Leaves tells whether the organisation may leave its body.
 func (v organisationView) Leaves() bool {
-	k := v.Organisation.Kind
-	if k != governance.PartnerOrganisation && k != governance.LocalStructure {
+	if v.Organisation.Kind != governance.PartnerOrganisation {
 		return false
 	}
 	s := v.Organisation.OpenSeat()
@@ -125,7 +129,7 @@ func (p *Pages) ShowLeave(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) showLeave(w http.ResponseWriter, r *http.Request, v organisationView, f *form.Form, refusal error) error {
 	v.Meanwhile = problem.KindOf(refusal) == problem.Conflict
-	c := chrome(french.Capital(v.Organisation.Name)+" quitte "+groupWord(v.Organisation.Kind), crumbOrganisations, crumbOrganisation(v))
+	c := chrome(french.Capital(v.Organisation.Name)+" quitte le groupe des partenaires", crumbOrganisations, crumbOrganisation(v))
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), leavePage(p.Kit.FormChrome(r, c, f), v, f))
 }
 
@@ -152,7 +156,7 @@ func (p *Pages) Leave(w http.ResponseWriter, r *http.Request) error {
 	if f.OK() {
 		err := p.Governance.PartnerLeaves(r.Context(), page.Actor(r), in)
 		if err == nil {
-			return p.Kit.Done(w, r, organisationPath(in.Organisation), v.Organisation.Name+" quitte "+groupWord(v.Organisation.Kind)+
+			return p.Kit.Done(w, r, organisationPath(in.Organisation), v.Organisation.Name+" quitte le groupe des partenaires"+
 				" le "+french.LongDate(in.On)+". Son siège ferme et ses mandats finissent ce jour-là.")
 		}
 		if !page.Takes(f, err) {
@@ -161,12 +165,4 @@ func (p *Pages) Leave(w http.ResponseWriter, r *http.Request) error {
 		refusal = err
 	}
 	return p.showLeave(w, r, v, f, refusal)
-}
-
-// groupWord names the body an organisation belongs to.
-func groupWord(k governance.OrganisationKind) string {
-	if k == governance.LocalStructure {
-		return "le GNI"
-	}
-	return "le groupe des partenaires"
 }
