@@ -3,7 +3,6 @@ package demo
 import (
 	"fmt"
 
-	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/governance"
 )
@@ -194,78 +193,6 @@ func (w *world) state() error {
 		w.prefect = found[0].ID
 	}
 	return err
-}
-
-func (w *world) structures() error {
-	communes, err := w.Governance.Communes(w.ctx)
-	if err != nil {
-		return err
-	}
-	for n := 1; n <= 160; n++ {
-		college := governance.SocialAction
-		category := "Association"
-		if n%2 == 0 {
-			college, category = governance.DigitalMediation, "Lieu de médiation"
-		}
-		p := w.person(fmt.Sprintf("structure-%03d", n))
-		joined, err := w.Governance.AddStructure(w.ctx, actor, governance.NewStructure{
-			NewPartner: governance.NewPartner{
-				Name: structureName(n) + ", " + communes[communeOf(n, len(communes))].Name, Category: category,
-				From: joinedOn(n), Titular: &p, Designation: "Personne référente de la structure",
-			},
-			College: college,
-		})
-		if err != nil {
-			return fmt.Errorf("structure %d: %w", n, err)
-		}
-		w.reps[college] = append(w.reps[college], joined.People[0].ID)
-		if n == 1 {
-			if err := w.secondPerson(joined.Organisation); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// secondPerson gives the first structure two more people: one of its own, and the
-// delegate of Bègles, who acts for both and switches.
-func (w *world) secondPerson(id access.OrganisationID) error {
-	found, err := w.Governance.SearchPeople(w.ctx, actor, "agent-begles@example.org")
-	if err != nil {
-		return err
-	}
-	if len(found) == 0 {
-		return fmt.Errorf("the delegate of Bègles is not found")
-	}
-	for _, p := range []governance.PersonInput{w.person("structure-001-equipe"), {ID: found[0].ID}} {
-		_, err := w.Governance.AddMembership(w.ctx, actor, governance.NewMembership{
-			Organisation: id, Person: p, Title: "Membre de l’équipe", From: day.Of(2025, 9, 1),
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// communeOf spreads the structures: each commune has some, the largest the most.
-func communeOf(n, communes int) int {
-	if n <= 2*communes {
-		return (n - 1) % communes
-	}
-	return (n * n) % communes
-}
-
-// joinedOn is when a structure was accepted: most at once, others as they came.
-func joinedOn(n int) day.Day {
-	switch {
-	case n <= 110:
-		return day.Of(2025, 1, 15)
-	case n <= 145:
-		return day.Of(2025, 2, 1).AddDays((n - 110) * 7)
-	}
-	return day.Of(2026, 1, 12).AddDays((n - 145) * 10)
 }
 
 // representatives seats the ten; one of them left since and was not replaced.

@@ -19,6 +19,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/meeting"
 	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/internal/postgres"
+	"bordeaux-metropole.fr/portal/internal/structure"
 )
 
 // Password opens every demo account.
@@ -31,6 +32,7 @@ type Loader struct {
 	Accounts   *account.Service
 	Meetings   *meeting.Service
 	Minutes    *minutes.Service
+	Structures *structure.Service
 }
 
 // actor is who the journal says did it.

@@ -15,6 +15,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/postgres/pgtest"
+	"bordeaux-metropole.fr/portal/internal/structure"
 )
 
 // load fills a fresh database as the portal does: through the application role.
@@ -32,8 +33,9 @@ func load(t *testing.T, on day.Day) postgres.DB {
 	const base = "http://127.0.0.1"
 	outbox := notify.NewOutbox(jobs)
 	meetings := meeting.New(pool, outbox, base)
+	gov := governance.New(pool, nil)
 	l := demo.Loader{
-		DB: pool, Governance: governance.New(pool, nil),
+		DB: pool, Governance: gov, Structures: structure.New(pool, gov, outbox, base),
 		Accounts: account.New(pool, outbox, account.Options{Demo: true, BaseURL: base}),
 		Meetings: meetings, Minutes: minutes.New(pool, meetings, outbox, base),
 	}
