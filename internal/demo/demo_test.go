@@ -16,6 +16,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/postgres/pgtest"
 	"bordeaux-metropole.fr/portal/internal/structure"
+	"bordeaux-metropole.fr/portal/internal/structure/national"
 )
 
 // load fills a fresh database as the portal does: through the application role.
@@ -96,6 +97,7 @@ func TestLoadGivesTheAccountsOfTheContract(t *testing.T) {
 	if bad := governance.New(db, nil).CheckInvariants(t.Context()); bad != nil {
 		t.Errorf("invariants: %v", bad)
 	}
+	registered(t, db)
 }
 
 func TestLoadIsDeterministic(t *testing.T) {
@@ -165,6 +167,33 @@ func TestPastMeetingsLeaveWhatTheyShould(t *testing.T) {
 		got, err := pgx.CollectRows(rows, pgx.RowTo[string])
 		if err != nil || len(got) > 0 {
 			t.Errorf("%s: %v, %v", c.what, got, err)
+		}
+	}
+}
+
+// registered checks what the demonstration shows of the register of structures.
+func registered(t *testing.T, db postgres.DB) {
+	t.Helper()
+	if bad := structure.New(db, nil, nil, "").CheckInvariants(t.Context()); bad != nil {
+		t.Errorf("register: %v", bad)
+	}
+	type counts struct{ Accepted, Waiting, Mediation, Communes, Mismatched int }
+	n, err := postgres.One[counts](t.Context(), db, `
+		SELECT count(*) FILTER (WHERE state = 'accepted')::int AS accepted, count(*) FILTER (WHERE state = 'submitted')::int AS waiting,
+		       count(*) FILTER (WHERE state = 'accepted' AND aladdin = 'mediation')::int AS mediation,
+		       count(DISTINCT insee) FILTER (WHERE state = 'accepted')::int AS communes,
+		       count(*) FILTER (WHERE siret !~ '^999' OR NOT (emails[1] LIKE '%@example.org'))::int AS mismatched
+		FROM structure`)
+	if err != nil || n != (counts{160, 6, 30, 28, 0}) {
+		t.Errorf("structures: %+v (%v)", n, err)
+	}
+	numbers, err := postgres.Values[string](t.Context(), db, `SELECT siret FROM structure`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range numbers {
+		if _, ok := national.SIRET(n); !ok {
+			t.Errorf("the key of SIRET %s is wrong", n)
 		}
 	}
 }

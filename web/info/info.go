@@ -110,7 +110,7 @@ func (p *Pages) SecurityTxt(w http.ResponseWriter, _ *http.Request) error {
 // Robots answers /robots.txt: what needs an account is not worth a visit.
 func (p *Pages) Robots(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write([]byte("User-agent: *\nDisallow: /connexion\nDisallow: /mon-compte\nDisallow: /equipe\nDisallow: /administration\nDisallow: /tableau-de-bord\nDisallow: /mes-reunions\nDisallow: /reunions/reponse\nDisallow: /reunions/sondage\nDisallow: /pointage\n"))
+	_, _ = w.Write([]byte("User-agent: *\nDisallow: /connexion\nDisallow: /mon-compte\nDisallow: /equipe\nDisallow: /administration\nDisallow: /tableau-de-bord\nDisallow: /mes-reunions\nDisallow: /reunions/reponse\nDisallow: /reunions/sondage\nDisallow: /pointage\nDisallow: /ma-structure\nDisallow: /structures/inscription/\nDisallow: /structures/confirmation\nDisallow: /structures/demande\nDisallow: /structures/a-jour\n"))
 	return nil
 }
 

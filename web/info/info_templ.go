@@ -390,7 +390,7 @@ func privacyPage(c ui.Chrome, contact string) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<thead><tr><th scope=\"col\">Usage</th><th scope=\"col\">Données</th><th scope=\"col\">Base légale</th><th scope=\"col\">Qui les voit</th><th scope=\"col\">Durée</th></tr></thead> <tbody><tr><th scope=\"row\">Composition des instances</th><td data-label=\"Données\">Nom, fonction, dates de mandat</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">Tout le monde</td><td data-label=\"Durée\">Sans limite\u00a0: archive publique</td></tr><tr><th scope=\"row\">Compte et connexion</th><td data-label=\"Données\">Adresse électronique, mot de passe chiffré, appareils connectés</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">Vous, l’administration du portail</td><td data-label=\"Durée\">Le temps du mandat ou de la fonction</td></tr><tr><th scope=\"row\">Convocations, réponses et émargement</th><td data-label=\"Données\">Nom, siège, adresse, réponse, présence, pouvoir donné, dates d’envoi et de réponse</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">L’équipe métropolitaine et vous\u202f; le public ne voit que des nombres</td><td data-label=\"Durée\">Le temps de la gouvernance\u00a0: preuve de la régularité des réunions</td></tr><tr><th scope=\"row\">Propositions, contributions et corrections de comptes rendus</th><td data-label=\"Données\">Nom, qualité, texte</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">L’équipe métropolitaine et vous\u202f; une contribution retenue est publiée sans votre nom</td><td data-label=\"Durée\">Le temps de la gouvernance</td></tr><tr><th scope=\"row\">Courriels envoyés</th><td data-label=\"Données\">Adresse, objet, texte, date</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">L’équipe métropolitaine</td><td data-label=\"Durée\">Le temps de la gouvernance\u00a0: preuve d’envoi</td></tr><tr><th scope=\"row\">Journal des actes</th><td data-label=\"Données\">Qui a fait quoi, quand</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">L’administration du portail</td><td data-label=\"Durée\">Sans limite\u00a0: il prouve la régularité des actes</td></tr></tbody>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, "<thead><tr><th scope=\"col\">Usage</th><th scope=\"col\">Données</th><th scope=\"col\">Base légale</th><th scope=\"col\">Qui les voit</th><th scope=\"col\">Durée</th></tr></thead> <tbody><tr><th scope=\"row\">Composition des instances</th><td data-label=\"Données\">Nom, fonction, dates de mandat</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">Tout le monde</td><td data-label=\"Durée\">Sans limite\u00a0: archive publique</td></tr><tr><th scope=\"row\">Compte et connexion</th><td data-label=\"Données\">Adresse électronique, mot de passe chiffré, appareils connectés</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">Vous, l’administration du portail</td><td data-label=\"Durée\">Le temps du mandat ou de la fonction</td></tr><tr><th scope=\"row\">Convocations, réponses et émargement</th><td data-label=\"Données\">Nom, siège, adresse, réponse, présence, pouvoir donné, dates d’envoi et de réponse</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">L’équipe métropolitaine et vous\u202f; le public ne voit que des nombres</td><td data-label=\"Durée\">Le temps de la gouvernance\u00a0: preuve de la régularité des réunions</td></tr><tr><th scope=\"row\">Propositions, contributions et corrections de comptes rendus</th><td data-label=\"Données\">Nom, qualité, texte</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">L’équipe métropolitaine et vous\u202f; une contribution retenue est publiée sans votre nom</td><td data-label=\"Durée\">Le temps de la gouvernance</td></tr><tr><th scope=\"row\">Inscription des structures au GNI</th><td data-label=\"Données\">Nom, fonction et adresse électronique des personnes de la structure\u202f; ses accords, avec leur date</td><td data-label=\"Base légale\">Mission d’intérêt public\u202f; accord de la structure pour ce qu’elle publie</td><td data-label=\"Qui les voit\">L’équipe métropolitaine et les personnes de la structure\u202f; le public ne voit que ce que la structure accepte de montrer</td><td data-label=\"Durée\">Une inscription commencée\u00a0: trente jours. Une demande jamais confirmée\u00a0: sept jours. Les autres\u00a0: le temps de la gouvernance</td></tr><tr><th scope=\"row\">Courriels envoyés</th><td data-label=\"Données\">Adresse, objet, texte, date</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">L’équipe métropolitaine</td><td data-label=\"Durée\">Le temps de la gouvernance\u00a0: preuve d’envoi</td></tr><tr><th scope=\"row\">Journal des actes</th><td data-label=\"Données\">Qui a fait quoi, quand</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">L’administration du portail</td><td data-label=\"Durée\">Sans limite\u00a0: il prouve la régularité des actes</td></tr></tbody>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -496,7 +496,7 @@ func accessibilityPage(c ui.Chrome, d Declaration, contact string, today day.Day
 				var templ_7745c5c3_Var21 string
 				templ_7745c5c3_Var21, templ_7745c5c3_Err = templ.JoinStringErrs(d.State(today))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 140, Col: 45}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 147, Col: 45}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var21))
 				if templ_7745c5c3_Err != nil {
@@ -529,7 +529,7 @@ func accessibilityPage(c ui.Chrome, d Declaration, contact string, today day.Day
 					var templ_7745c5c3_Var22 string
 					templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(french.Date(d.AuditedOn))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 148, Col: 46}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 155, Col: 46}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 					if templ_7745c5c3_Err != nil {
@@ -542,7 +542,7 @@ func accessibilityPage(c ui.Chrome, d Declaration, contact string, today day.Day
 					var templ_7745c5c3_Var23 string
 					templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(d.Auditor)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 148, Col: 71}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 155, Col: 71}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 					if templ_7745c5c3_Err != nil {
@@ -555,7 +555,7 @@ func accessibilityPage(c ui.Chrome, d Declaration, contact string, today day.Day
 					var templ_7745c5c3_Var24 string
 					templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinStringErrs(french.Percent(d.Rate))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 148, Col: 111}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 155, Col: 111}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 					if templ_7745c5c3_Err != nil {
@@ -588,7 +588,7 @@ func accessibilityPage(c ui.Chrome, d Declaration, contact string, today day.Day
 						var templ_7745c5c3_Var25 string
 						templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(n.Criterion)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 157, Col: 32}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 164, Col: 32}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 						if templ_7745c5c3_Err != nil {
@@ -601,7 +601,7 @@ func accessibilityPage(c ui.Chrome, d Declaration, contact string, today day.Day
 						var templ_7745c5c3_Var26 string
 						templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(n.Text)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 157, Col: 45}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 164, Col: 45}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 						if templ_7745c5c3_Err != nil {
@@ -624,7 +624,7 @@ func accessibilityPage(c ui.Chrome, d Declaration, contact string, today day.Day
 				var templ_7745c5c3_Var27 templ.SafeURL
 				templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("mailto:" + contact))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 168, Col: 132}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 175, Col: 132}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 				if templ_7745c5c3_Err != nil {
@@ -637,7 +637,7 @@ func accessibilityPage(c ui.Chrome, d Declaration, contact string, today day.Day
 				var templ_7745c5c3_Var28 string
 				templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(contact)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 168, Col: 144}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 175, Col: 144}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var28))
 				if templ_7745c5c3_Err != nil {
@@ -660,7 +660,7 @@ func accessibilityPage(c ui.Chrome, d Declaration, contact string, today day.Day
 					var templ_7745c5c3_Var29 templ.SafeURL
 					templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(d.PlanURL))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 175, Col: 41}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 182, Col: 41}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 					if templ_7745c5c3_Err != nil {
@@ -732,7 +732,7 @@ func siteMapPage(c ui.Chrome, groups []group) templ.Component {
 				var templ_7745c5c3_Var32 string
 				templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs("plan-" + strconv.Itoa(i))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 185, Col: 55}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 192, Col: 55}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 				if templ_7745c5c3_Err != nil {
@@ -745,7 +745,7 @@ func siteMapPage(c ui.Chrome, groups []group) templ.Component {
 				var templ_7745c5c3_Var33 string
 				templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinStringErrs("plan-" + strconv.Itoa(i))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 186, Col: 38}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 193, Col: 38}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 				if templ_7745c5c3_Err != nil {
@@ -758,7 +758,7 @@ func siteMapPage(c ui.Chrome, groups []group) templ.Component {
 				var templ_7745c5c3_Var34 string
 				templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinStringErrs(g.Name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 186, Col: 49}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 193, Col: 49}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 				if templ_7745c5c3_Err != nil {
@@ -776,7 +776,7 @@ func siteMapPage(c ui.Chrome, groups []group) templ.Component {
 					var templ_7745c5c3_Var35 templ.SafeURL
 					templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(e.Href))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 189, Col: 41}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 196, Col: 41}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 					if templ_7745c5c3_Err != nil {
@@ -789,7 +789,7 @@ func siteMapPage(c ui.Chrome, groups []group) templ.Component {
 					var templ_7745c5c3_Var36 string
 					templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(e.Label)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 189, Col: 53}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 196, Col: 53}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 					if templ_7745c5c3_Err != nil {
@@ -880,7 +880,7 @@ func openDataPage(c ui.Chrome, sets []dataset) templ.Component {
 					var templ_7745c5c3_Var40 templ.SafeURL
 					templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(d.Page))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 211, Col: 53}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 218, Col: 53}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var40))
 					if templ_7745c5c3_Err != nil {
@@ -893,7 +893,7 @@ func openDataPage(c ui.Chrome, sets []dataset) templ.Component {
 					var templ_7745c5c3_Var41 string
 					templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs(d.Name)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 211, Col: 64}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 218, Col: 64}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var41))
 					if templ_7745c5c3_Err != nil {
@@ -906,7 +906,7 @@ func openDataPage(c ui.Chrome, sets []dataset) templ.Component {
 					var templ_7745c5c3_Var42 string
 					templ_7745c5c3_Var42, templ_7745c5c3_Err = templ.JoinStringErrs(d.Contents)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 212, Col: 43}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 219, Col: 43}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var42))
 					if templ_7745c5c3_Err != nil {
@@ -924,7 +924,7 @@ func openDataPage(c ui.Chrome, sets []dataset) templ.Component {
 						var templ_7745c5c3_Var43 templ.SafeURL
 						templ_7745c5c3_Var43, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(d.Path + "." + format.ext))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 216, Col: 58}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 223, Col: 58}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var43))
 						if templ_7745c5c3_Err != nil {
@@ -937,7 +937,7 @@ func openDataPage(c ui.Chrome, sets []dataset) templ.Component {
 						var templ_7745c5c3_Var44 string
 						templ_7745c5c3_Var44, templ_7745c5c3_Err = templ.JoinStringErrs(format.name)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 217, Col: 22}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 224, Col: 22}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var44))
 						if templ_7745c5c3_Err != nil {
@@ -950,7 +950,7 @@ func openDataPage(c ui.Chrome, sets []dataset) templ.Component {
 						var templ_7745c5c3_Var45 string
 						templ_7745c5c3_Var45, templ_7745c5c3_Err = templ.JoinStringErrs(", " + d.Name)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 218, Col: 41}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 225, Col: 41}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var45))
 						if templ_7745c5c3_Err != nil {
