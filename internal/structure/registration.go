@@ -44,12 +44,6 @@ type Registration struct {
 	Version   int       `db:"version"`
 }
 
-// CommuneName is one of the communes that a structure may say it is in.
-type CommuneName struct {
-	INSEE string `db:"insee"`
-	Name  string `db:"name"`
-}
-
 const registrationColumns = `answers, coalesce(structure_id, 0) AS structure_id, changed_at + interval '30 days' AS kept_until, version`
 
 // StartRegistration begins a request and returns its token. from is the address of
@@ -65,14 +59,13 @@ func (s *Service) StartRegistration(ctx context.Context, from string) (string, e
 
 // Registration returns a request being written and the communes to choose among, in
 // one round trip; Gone when the token is not one or the draft was erased.
-func (s *Service) Registration(ctx context.Context, token string) (Registration, []CommuneName, error) {
+func (s *Service) Registration(ctx context.Context, token string) (Registration, []CommuneChoice, error) {
 	var found []Registration
-	var communes []CommuneName
+	var communes []CommuneChoice
 	var b postgres.Batch
 	postgres.AddList(&b, &found, `SELECT `+registrationColumns+` FROM registration
 		WHERE token_hash = $1 AND changed_at > now() - interval '30 days'`, tokenHash(token))
-	postgres.AddList(&b, &communes, `
-		SELECT c.insee, o.name FROM commune c JOIN organisation o ON o.id = c.organisation_id ORDER BY fold(o.name)`)
+	AddCommuneChoices(&b, &communes)
 	if err := b.Run(ctx, s.db); err != nil {
 		return Registration{}, nil, postgres.Wrap(err, "read a registration")
 	}

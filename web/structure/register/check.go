@@ -60,7 +60,7 @@ func (p *Pages) Submit(w http.ResponseWriter, r *http.Request) error {
 		return p.Kit.Done(w, r, v.at("envoyee"), "")
 	}
 	for _, s := range v.missing() {
-		f.Fail("rubrique-"+string(s.Section), french.Typo("Complétez la rubrique « "+s.Label()+" »."))
+		f.Fail("rubrique-"+string(s.Section), french.Typo("Complétez la rubrique «\u00a0"+s.Label()+"\u00a0»."))
 	}
 	var refusal error
 	if f.OK() {

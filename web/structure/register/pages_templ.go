@@ -105,13 +105,13 @@ func startPage(c ui.Chrome) templ.Component {
 			var templ_7745c5c3_Var5 templ.SafeURL
 			templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(directoryPath))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 20, Col: 43}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/structure/register/pages.templ`, Line: 20, Col: 43}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "\">Votre structure est peut-être déjà inscrite : cherchez-la dans l’annuaire</a></p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "\">Votre structure est peut-être déjà inscrite\u00a0: cherchez-la dans l’annuaire</a></p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -131,7 +131,7 @@ func startPage(c ui.Chrome) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Source("Délibération n° 2024-677, partie 2", "/deliberation").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Source("Délibération n° 2024-677, partie 2", "/deliberation").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -157,7 +157,7 @@ func startPage(c ui.Chrome) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<p>Toute structure qui agit pour l’inclusion numérique dans une des 28 communes de la métropole :</p><ul><li>associations, centres sociaux, CCAS, maisons de quartier, missions locales ;</li><li>bibliothèques, tiers-lieux, lieux de médiation numérique, organismes de formation ;</li><li>services publics et entreprises de l’économie sociale et solidaire.</li></ul>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<p>Toute structure qui agit pour l’inclusion numérique dans une des 28 communes de la métropole\u00a0:</p><ul><li>associations, centres sociaux, CCAS, maisons de quartier, missions locales\u202f;</li><li>bibliothèques, tiers-lieux, lieux de médiation numérique, organismes de formation\u202f;</li><li>services publics et entreprises de l’économie sociale et solidaire.</li></ul>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -183,7 +183,7 @@ func startPage(c ui.Chrome) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<ul><li>le SIRET de la structure (14 chiffres), si elle en a un ;</li><li>son adresse et, si elle reçoit du public, ses horaires ;</li><li>votre adresse électronique, pour confirmer la demande.</li></ul><p>Vous pouvez vous arrêter et reprendre plus tard : vos réponses sont gardées 30 jours.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<ul><li>le SIRET de la structure (14 chiffres), si elle en a un\u202f;</li><li>son adresse et, si elle reçoit du public, ses horaires\u202f;</li><li>votre adresse électronique, pour confirmer la demande.</li></ul><p>Vous pouvez vous arrêter et reprendre plus tard\u00a0: vos réponses sont gardées 30 jours.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -209,7 +209,7 @@ func startPage(c ui.Chrome) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<p>L’équipe de Bordeaux Métropole les lit pour examiner votre demande. Une fois la structure acceptée, son nom, sa commune et son collège sont publics : ils font partie de la composition du GNI. Le reste n’est publié que si vous l’acceptez, et les coordonnées des personnes ne le sont jamais.</p><p><a href=\"/donnees-personnelles\">Vos droits sur vos données</a></p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<p>L’équipe de Bordeaux Métropole les lit pour examiner votre demande. Une fois la structure acceptée, son nom, sa commune et son collège sont publics\u00a0: ils font partie de la composition du GNI. Le reste n’est publié que si vous l’acceptez, et les coordonnées des personnes ne le sont jamais.</p><p><a href=\"/donnees-personnelles\">Vos droits sur vos données</a></p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -369,7 +369,7 @@ func draftPage(c ui.Chrome, v draftView, f *form.Form, mailed bool) templ.Compon
 				var templ_7745c5c3_Var15 string
 				templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(french.DateTime(v.KeptUntil))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 66, Col: 75}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/structure/register/pages.templ`, Line: 66, Col: 75}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 				if templ_7745c5c3_Err != nil {
@@ -504,7 +504,7 @@ func sectionPage(c ui.Chrome, v draftView, s structure.Section, f *form.Form) te
 			var templ_7745c5c3_Var20 string
 			templ_7745c5c3_Var20, templ_7745c5c3_Err = templ.JoinStringErrs(stepWords(s))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 83, Col: 32}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/structure/register/pages.templ`, Line: 83, Col: 32}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var20))
 			if templ_7745c5c3_Err != nil {
@@ -568,7 +568,7 @@ func sectionPage(c ui.Chrome, v draftView, s structure.Section, f *form.Form) te
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = sheet.Fields(f, s, v.choices()).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = sheet.Fields(f, s, sheet.NewChoices(v.communes)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -605,7 +605,7 @@ func sectionPage(c ui.Chrome, v draftView, s structure.Section, f *form.Form) te
 						var templ_7745c5c3_Var24 templ.SafeURL
 						templ_7745c5c3_Var24, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(v.next(s)))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 99, Col: 39}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/structure/register/pages.templ`, Line: 99, Col: 39}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var24))
 						if templ_7745c5c3_Err != nil {
@@ -690,7 +690,7 @@ func peopleFields(f *form.Form) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "</fieldset><p>D’autres personnes agiront-elles pour la structure ? Elles seront invitées une fois la structure acceptée. Vous pourrez aussi les ajouter plus tard.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 35, "</fieldset><p>D’autres personnes agiront-elles pour la structure\u202f? Elles seront invitées une fois la structure acceptée. Vous pourrez aussi les ajouter plus tard.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -702,7 +702,7 @@ func peopleFields(f *form.Form) templ.Component {
 			var templ_7745c5c3_Var26 string
 			templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(french.Capital(personWords(n)[len("la "):]))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 121, Col: 68}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/structure/register/pages.templ`, Line: 121, Col: 68}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 			if templ_7745c5c3_Err != nil {
@@ -791,7 +791,7 @@ func checkPage(c ui.Chrome, v draftView, f *form.Form, alike []structure.LookAli
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PageTitle(c, "Relisez vos réponses : chaque rubrique peut être modifiée.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageTitle(c, "Relisez vos réponses : chaque rubrique peut être modifiée.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -824,7 +824,7 @@ func checkPage(c ui.Chrome, v draftView, f *form.Form, alike []structure.LookAli
 						var templ_7745c5c3_Var30 string
 						templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs("rubrique-" + string(s.Section))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 141, Col: 49}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/structure/register/pages.templ`, Line: 141, Col: 49}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 						if templ_7745c5c3_Err != nil {
@@ -837,7 +837,7 @@ func checkPage(c ui.Chrome, v draftView, f *form.Form, alike []structure.LookAli
 						var templ_7745c5c3_Var31 templ.SafeURL
 						templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(v.at(string(s.Section))))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 141, Col: 97}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/structure/register/pages.templ`, Line: 141, Col: 97}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 						if templ_7745c5c3_Err != nil {
@@ -850,7 +850,7 @@ func checkPage(c ui.Chrome, v draftView, f *form.Form, alike []structure.LookAli
 						var templ_7745c5c3_Var32 string
 						templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(french.Typo(s.Label()))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 141, Col: 124}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/structure/register/pages.templ`, Line: 141, Col: 124}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 						if templ_7745c5c3_Err != nil {
@@ -968,7 +968,7 @@ func sendForm(v draftView, f *form.Form, alike []structure.LookAlike) templ.Comp
 					return templ_7745c5c3_Err
 				}
 				if len(alike) > 0 {
-					templ_7745c5c3_Err = ui.Checkbox(f, ui.Field{Name: otherField, Label: "Ce n’est pas ma structure : j’inscris une autre structure"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Checkbox(f, ui.Field{Name: otherField, Label: "Ce n’est pas ma structure : j’inscris une autre structure"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1079,7 +1079,7 @@ func lookAlikes(v draftView, alike []structure.LookAlike) templ.Component {
 						var templ_7745c5c3_Var40 string
 						templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinStringErrs(l.Name)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 179, Col: 25}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/structure/register/pages.templ`, Line: 179, Col: 25}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var40))
 						if templ_7745c5c3_Err != nil {
@@ -1092,7 +1092,7 @@ func lookAlikes(v draftView, alike []structure.LookAlike) templ.Component {
 						var templ_7745c5c3_Var41 string
 						templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs(l.Commune)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 179, Col: 49}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/structure/register/pages.templ`, Line: 179, Col: 49}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var41))
 						if templ_7745c5c3_Err != nil {
@@ -1105,7 +1105,7 @@ func lookAlikes(v draftView, alike []structure.LookAlike) templ.Component {
 						var templ_7745c5c3_Var42 templ.SafeURL
 						templ_7745c5c3_Var42, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(accessPath(l.ID)))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 180, Col: 50}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/structure/register/pages.templ`, Line: 180, Col: 50}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var42))
 						if templ_7745c5c3_Err != nil {
@@ -1118,7 +1118,7 @@ func lookAlikes(v draftView, alike []structure.LookAlike) templ.Component {
 						var templ_7745c5c3_Var43 string
 						templ_7745c5c3_Var43, templ_7745c5c3_Err = templ.JoinStringErrs(l.Name)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 180, Col: 101}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/structure/register/pages.templ`, Line: 180, Col: 101}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var43))
 						if templ_7745c5c3_Err != nil {
@@ -1147,7 +1147,7 @@ func lookAlikes(v draftView, alike []structure.LookAlike) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 60, "<p>Une autre personne de votre structure l’a peut-être envoyée : demandez-lui de vous y ajouter. Une fois la structure acceptée, vous pourrez demander l’accès depuis l’annuaire.</p>")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 60, "<p>Une autre personne de votre structure l’a peut-être envoyée\u00a0: demandez-lui de vous y ajouter. Une fois la structure acceptée, vous pourrez demander l’accès depuis l’annuaire.</p>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -1176,7 +1176,7 @@ func lookAlikes(v draftView, alike []structure.LookAlike) templ.Component {
 				var templ_7745c5c3_Var45 templ.SafeURL
 				templ_7745c5c3_Var45, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(v.at(string(structure.Identity))))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages.templ`, Line: 191, Col: 133}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/structure/register/pages.templ`, Line: 191, Col: 133}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var45))
 				if templ_7745c5c3_Err != nil {
@@ -1189,7 +1189,7 @@ func lookAlikes(v draftView, alike []structure.LookAlike) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.Section("Est-ce vous ?").Render(templ.WithChildren(ctx, templ_7745c5c3_Var38), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Section("Est-ce vous ?").Render(templ.WithChildren(ctx, templ_7745c5c3_Var38), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

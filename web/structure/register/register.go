@@ -63,22 +63,13 @@ type draftView struct {
 	sheet    structure.Sheet
 	people   []structure.Contact
 	sections []sectionView
-	communes []structure.CommuneName
+	communes []structure.CommuneChoice
 }
 
 func (v draftView) path() string          { return startPath + "/" + v.token }
 func (v draftView) at(part string) string { return v.path() + "/" + part }
 func (v draftView) section(s structure.Section) sectionView {
 	return v.sections[slices.Index(structure.Sections, s)]
-}
-
-// choices are what the fields of a section offer.
-func (v draftView) choices() sheet.Choices {
-	out := make([]ui.Option, len(v.communes))
-	for i, c := range v.communes {
-		out[i] = ui.Option{Value: c.INSEE, Label: c.Name}
-	}
-	return sheet.Choices{Communes: out}
 }
 
 // missing are the sections that keep the request from being sent.
@@ -136,6 +127,9 @@ func (v *draftView) fill(reg structure.Registration) {
 		case s.Optional():
 			state = skippable
 		}
+		if !opened {
+			sheet.Fill(f, s, structure.Sheet{}) // the answers most give are chosen already
+		}
 		v.sections = append(v.sections, sectionView{s, state, f})
 	}
 }
@@ -147,15 +141,10 @@ func (v *draftView) understand(f *form.Form, s structure.Section) {
 		return
 	}
 	sheet.Read(f, s, &v.sheet)
-	if s != structure.Place {
-		return
-	}
-	i := slices.IndexFunc(v.communes, func(c structure.CommuneName) bool { return c.INSEE == v.sheet.INSEE })
-	switch {
-	case i >= 0:
-		v.sheet.Commune = v.communes[i].Name
-	case v.sheet.INSEE != "" && f.Error("commune") == "":
-		f.Fail("commune", "Choisissez une des communes de la liste.")
+	for _, c := range v.communes {
+		if c.INSEE == v.sheet.INSEE {
+			v.sheet.Commune = c.Name
+		}
 	}
 }
 

@@ -40,13 +40,13 @@ func stepWords(s structure.Section) string {
 // sectionLead introduces a section in one sentence.
 func sectionLead(s structure.Section) string {
 	if s.Optional() {
-		return "Ces réponses sont facultatives : vous pourrez les donner plus tard, depuis l’espace de votre structure."
+		return "Ces réponses sont facultatives\u00a0: vous pourrez les donner plus tard, depuis l’espace de votre structure."
 	}
 	switch s {
 	case structure.People:
 		return "La personne référente reçoit les messages et représente la structure au Groupe Numérique Inclusif (GNI)."
 	case structure.Consents:
-		return "Rien n’est obligatoire : vous pourrez changer d’avis à tout moment."
+		return "Rien n’est obligatoire\u00a0: vous pourrez changer d’avis à tout moment."
 	}
 	return ""
 }
@@ -80,7 +80,7 @@ func readPeople(f *form.Form) []structure.Contact {
 		name := personField("courriel", n)
 		email := f.Value(name)
 		if email != "" && f.Error(name) == "" && seen[sameAddress(email)] {
-			f.Fail(name, "Une autre personne a déjà cette adresse électronique : donnez à chacune la sienne.")
+			f.Fail(name, "Une autre personne a déjà cette adresse électronique\u00a0: donnez à chacune la sienne.")
 		}
 		seen[sameAddress(email)] = true
 	}

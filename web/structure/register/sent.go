@@ -34,7 +34,7 @@ func (p *Pages) showSent(w http.ResponseWriter, r *http.Request, v structure.Sen
 func sentTitle(v structure.SentRegistration) string {
 	switch v.State {
 	case structure.Unconfirmed:
-		return "Demande envoyée : confirmez votre adresse"
+		return "Demande envoyée\u00a0: confirmez votre adresse"
 	case structure.Lapsed:
 		return "Demande sans suite"
 	}
