@@ -112,8 +112,8 @@ func (s *Service) Submit(ctx context.Context, by access.Actor, token string, in 
 		}
 		return s.send(ctx, tx, actor, token, in)
 	})
-	if errors.Is(err, errSIRET) { // the team recorded it, or an import did, meanwhile
-		err = errAlreadyMember
+	if errors.Is(err, errSIRET) { // somebody wrote it between the look and the insert
+		err = errAlreadyAsked
 	}
 	if err != nil { // nothing was mailed
 		if refunded := throttle.Refund(ctx, s.db, mailbox); refunded != nil {
@@ -132,10 +132,11 @@ func lockRegistration(ctx context.Context, tx pgx.Tx, token string) (Registratio
 	return r, postgres.Wrap(err, "lock a registration")
 }
 
-// clearTheWay refuses a request for a structure that is registered. Requests are
-// sent one after the other: of two at the same second, the second sees the first.
+// clearTheWay refuses a request for a structure that is registered. Requests of one
+// commune are sent one after the other: of two with a close name at the same second,
+// the second sees the first. (Of two with one SIRET, the index knows.)
 func clearTheWay(ctx context.Context, tx pgx.Tx, by access.Actor, in Submission) error {
-	if _, err := postgres.Exec(ctx, tx, `SELECT pg_advisory_xact_lock(hashtext('structure.submit'))`); err != nil {
+	if _, err := postgres.Exec(ctx, tx, `SELECT pg_advisory_xact_lock(hashtext('structure.submit'), hashtext($1))`, in.Sheet.INSEE); err != nil {
 		return postgres.Wrap(err, "wait for other requests")
 	}
 	if in.Sheet.SIRET != "" {
