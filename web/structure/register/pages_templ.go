@@ -943,7 +943,7 @@ func sendForm(v draftView, f *form.Form, alike []structure.LookAlike) templ.Comp
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, "<p>L’équipe de Bordeaux Métropole verra toutes ces réponses. Elle examine chaque demande et vous répond par courriel. Avant cela, vous confirmerez votre adresse électronique par un lien.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 51, "<p>L’équipe de Bordeaux Métropole verra toutes ces réponses. Vous confirmerez d’abord votre adresse électronique par un lien. L’équipe examine chaque demande et vous répond par courriel.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
