@@ -86,6 +86,10 @@ func (s *Service) confirm(ctx context.Context, tx pgx.Tx, by access.Actor, sheet
 	if err := record(ctx, tx, by, "confirm", sheet, nil, nil); err != nil {
 		return "", err
 	}
+	// The draft has served: what it holds of people is not kept twice.
+	if _, err := postgres.Exec(ctx, tx, `UPDATE registration SET answers = '{}' WHERE structure_id = $1`, sheet.ID); err != nil {
+		return "", postgres.Wrap(err, "empty the draft of structure %d", sheet.ID)
+	}
 	people, err := applicants(ctx, tx, sheet.ID)
 	if err != nil {
 		return "", err
@@ -160,6 +164,7 @@ func lapseRequests(ctx context.Context, tx pgx.Tx, by access.Actor, siret string
 			           ELSE s.siret = $1 AND s.created_at < now() - interval '1 day' END
 			RETURNING s.organisation_id),
 		unnamed AS (DELETE FROM structure_contact c USING gone g WHERE c.structure_id = g.organisation_id),
+		emptied AS (UPDATE registration r SET answers = '{}' FROM gone g WHERE r.structure_id = g.organisation_id),
 		told AS (INSERT INTO structure_step (structure_id, kind) SELECT organisation_id, 'lapsed' FROM gone)
 		SELECT g.organisation_id, o.name FROM gone g JOIN organisation o ON o.id = g.organisation_id ORDER BY g.organisation_id`, siret)
 	if err != nil {

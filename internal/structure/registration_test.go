@@ -51,6 +51,9 @@ func TestRegistrationIsWrittenSentAndConfirmed(t *testing.T) {
 	if got := w.state(id); got != Submitted {
 		t.Errorf("once confirmed: %s", got)
 	}
+	if r, _, err := w.s.Registration(t.Context(), token); err != nil || r.Sent != id || len(r.Answers) != 0 {
+		t.Errorf("the draft keeps %v, %v", r.Answers, err)
+	}
 	if l, err := readLink(t.Context(), w.db, ForApplication, follow); err != nil || l.Structure != id || l.Name != "Alix Exemple" {
 		t.Errorf("link to follow the request: %+v, %v", l, err)
 	}
@@ -271,6 +274,9 @@ func TestNobodyReservesASIRETWithoutAMailbox(t *testing.T) {
 	}
 	if n := w.count(`SELECT count(*) FROM structure_contact WHERE structure_id = $1`, id); n != 0 {
 		t.Errorf("%d people of the lapsed request remain", n)
+	}
+	if n := w.count(`SELECT count(*) FROM registration WHERE structure_id = $1 AND answers = '{}'`, id); n != 1 {
+		t.Error("the draft of the lapsed request keeps what was typed")
 	}
 	if _, err := w.s.ConfirmRegistration(t.Context(), access.Actor{}, link); problem.KindOf(err) != problem.Gone || errors.Is(err, ErrConfirmed) {
 		t.Errorf("confirm a lapsed request: %v", err)

@@ -104,7 +104,12 @@ func TestPeopleAreWholeOrLeftOut(t *testing.T) {
 		return v
 	}
 	s.post(at, url.Values{}).shows(422, "Saisissez votre prénom", "Saisissez votre nom", "Saisissez votre adresse électronique")
-	s.post(at, me("nom_3", "Modèle")).shows(422, "Saisissez le prénom de la troisième personne", "Saisissez l’adresse électronique de la troisième personne")
+	if page := s.get(at); strings.Contains(page.body, `class="more" open`) {
+		t.Error("the other people are open before anybody is named")
+	}
+	if page := s.post(at, me("nom_3", "Modèle")).shows(422, "Saisissez le prénom de la troisième personne", "Saisissez l’adresse électronique de la troisième personne"); !strings.Contains(page.body, `class="more" open`) {
+		t.Error("the people named are hidden")
+	}
 	s.post(at, me("gestion_2", "oui")).shows(422, "deuxième personne")
 	s.post(at, me("prenom_2", "Sacha", "nom_2", "Modèle", "courriel_2", "ALIX@example.org")).shows(422, "a déjà cette adresse")
 	s.post(at, me("prenom", "Alix\nBcc: x")).shows(422, "une seule ligne")

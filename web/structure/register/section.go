@@ -101,6 +101,19 @@ func readOther(f *form.Form, n int) (structure.Contact, bool) {
 	return c, missing[0] != ""
 }
 
+// namesOthers tells whether the form names somebody beside who is in charge: their
+// fields are then open.
+func namesOthers(f *form.Form) bool {
+	for n := 2; n <= maxPeople; n++ {
+		for _, name := range []string{"prenom", "nom", "fonction", "courriel", "gestion"} {
+			if f.Value(personField(name, n)) != "" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // personWords names the nth person.
 func personWords(n int) string {
 	return [...]string{"", "la personne référente", "la deuxième personne", "la troisième personne", "la quatrième personne"}[n]
