@@ -2,6 +2,7 @@ package structure
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/url"
@@ -57,11 +58,11 @@ func fictionalSIRET() string {
 	return base + fmt.Sprint((10-total%10)%10)
 }
 
-// request is one that is right, of a structure nobody knows.
+// request is one that is right, of a structure whose name is like no other.
 func request() Submission {
 	n := registrationCount.Add(1)
 	return Submission{
-		Sheet: Sheet{Name: fmt.Sprintf("Atelier %d %s", n, strings.Repeat(string(rune('a'+n%26)), 8)), SIRET: fictionalSIRET(), INSEE: "33039",
+		Sheet: Sheet{Name: "Atelier " + strings.ToLower(rand.Text()), SIRET: fictionalSIRET(), INSEE: "33039",
 			College: governance.SocialAction, Typology: []string{"ASSO"}, Services: []string{"Aide aux démarches administratives"}, PublishSheet: true},
 		People: []Contact{{First: "Alix", Last: "Exemple", Email: fmt.Sprintf("alix-%d@example.org", n), InCharge: true},
 			{First: "Dominique", Last: "Modèle", Email: fmt.Sprintf("dominique-%d@example.org", n), Title: "Animation"}},
