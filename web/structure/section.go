@@ -170,12 +170,12 @@ func readIdentity(f *form.Form, s *structure.Sheet) {
 		}
 	}
 	if answer != hasSIRET && answer != "" && siret != "" {
-		f.Fail("siret", "Vous avez saisi un SIRET : effacez-le, ou répondez que votre structure en a un.")
+		f.Fail("siret", "Vous avez saisi un SIRET : effacez-le, ou répondez que votre structure en a un.")
 	}
 	s.Name = f.Raw("nom_organisation")
 	kinds := []string{f.Raw("type"), f.Raw("autre_type")}
 	if kinds[0] == "" {
-		kinds = nil // the second alone is no answer
+		f.Fail("type", "Choisissez le type de la structure.")
 	}
 	s.Typology = append(kinds, s.Typology[min(2, len(s.Typology)):]...)
 }
