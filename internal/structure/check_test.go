@@ -113,7 +113,9 @@ func TestClean(t *testing.T) {
 	if got := read(func(s *Sheet) { s.Programmes, s.AdviserPosts = nil, 1 }).Programmes; !slices.Equal(got, []string{national.Advisers}) {
 		t.Errorf("a post of adviser leaves the programmes %q", got)
 	}
-	if got := read(func(s *Sheet) { s.Services = []string{"Autre chose", national.Services[3].Value, national.Services[0].Value} }).Services; got[0] != national.Services[0].Value || got[2] != "Autre chose" {
+	if got := read(func(s *Sheet) {
+		s.Services = []string{"Autre chose", national.Services[3].Value, national.Services[0].Value}
+	}).Services; got[0] != national.Services[0].Value || got[2] != "Autre chose" {
 		t.Errorf("services kept as %q", got)
 	}
 }
@@ -227,7 +229,9 @@ func TestRightSheetsAreWritten(t *testing.T) {
 	for i, change := range []func(*Sheet){
 		func(*Sheet) {},
 		func(s *Sheet) { s.Name = strings.Repeat("é", 200) },
-		func(s *Sheet) { s.Summary, s.Detail, s.HoursText = strings.Repeat("é", 280), strings.Repeat("é", 2000), strings.Repeat("é", 500) },
+		func(s *Sheet) {
+			s.Summary, s.Detail, s.HoursText = strings.Repeat("é", 280), strings.Repeat("é", 2000), strings.Repeat("é", 500)
+		},
 		func(s *Sheet) { s.Phone, s.SIRET, s.RNA, s.AdviserPosts = "+4412345678", "", "", 200 },
 		func(s *Sheet) { s.Typology = national.Typologies.Values()[:5] },
 		func(s *Sheet) {
