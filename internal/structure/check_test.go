@@ -56,7 +56,7 @@ func TestFullSheetIsRight(t *testing.T) {
 		t.Errorf("a right sheet is refused: %v", w)
 	}
 	want := fullSheet()
-	want.Hours = s.Hours // what was understood is national's to test
+	want.Hours = "Mo-Fr 09:00-12:00"
 	if !reflect.DeepEqual(s, want) {
 		t.Errorf("Clean changed a sheet that was clean:\n%+v\n%+v", s, want)
 	}
@@ -82,14 +82,14 @@ func TestClean(t *testing.T) {
 	}
 	for in, want := range map[string]string{
 		"05 56 00 00 00": "+33556000000", "05.56.00.00.00": "+33556000000", "05-56-00-00-00": "+33556000000", "+33 (0)5 56 00 00 00": "+33556000000",
-		"0033556000000": "+33556000000", "+33 5\u00a056\u202f00 00 00": "+33556000000", "33556000000": "+33556000000", "+32 2 000 00 00": "+3220000000", "": "",
+		"0033556000000": "+33556000000", "+33 5\u00a056\u202f00 00 00": "+33556000000", "+32 2 000 00 00": "+3220000000", "": "",
 	} {
 		if got := read(func(s *Sheet) { s.Phone = in }).Phone; got != want {
 			t.Errorf("telephone %q is kept as %q, want %q", in, got, want)
 		}
 	}
 	for in, want := range map[string]string{
-		"www.Example.org": "https://www.example.org", " HTTP://Example.ORG/Page ": "http://example.org/Page", "example.org/a?u=http://B": "https://example.org/a?u=http://B", "": "",
+		"www.Example.org": "https://www.example.org", " HTTP://Example.ORG/Page ": "http://example.org/Page", "": "",
 	} {
 		if got := read(func(s *Sheet) { s.AppointmentURL = in }).AppointmentURL; got != want {
 			t.Errorf("address %q is kept as %q, want %q", in, got, want)
@@ -109,6 +109,11 @@ func TestClean(t *testing.T) {
 	}
 	if got := read(func(s *Sheet) { s.Emails = []string{" A@Example.org", "", "a@example.org"} }).Emails; !slices.Equal(got, []string{"a@example.org"}) {
 		t.Errorf("addresses kept as %q", got)
+	}
+	for typed, want := range map[string]string{"Du lundi au vendredi de 9h à 12h": "Mo-Fr 09:00-12:00", "Quand la lumière est allumée": "", "": "Sa 10:00-12:00"} {
+		if got := read(func(s *Sheet) { s.Hours, s.HoursText = "Sa 10:00-12:00", typed }).Hours; got != want {
+			t.Errorf("hours %q are kept as %q, want %q", typed, got, want)
+		}
 	}
 	if got := read(func(s *Sheet) { s.Programmes, s.AdviserPosts = nil, 1 }).Programmes; !slices.Equal(got, []string{national.Advisers}) {
 		t.Errorf("a post of adviser leaves the programmes %q", got)

@@ -34,7 +34,7 @@ func fullSheet() structure.Sheet {
 		Services: []string{"Aide aux démarches administratives", "Utilisation sécurisée du numérique"}, SupportModes: []string{"En autonomie", "À distance"},
 		Audiences: []string{"Jeunes", "Seniors"}, SpecialCare: []string{"Surdité", "Illettrisme"}, Fees: []string{"Gratuit"},
 		Summary: "Nous aidons chacun à se servir du numérique.", Detail: "Des ateliers :\n\n- le lundi\n- le jeudi",
-		HoursText: "Du lundi au vendredi de 9h à 12h", AccessModes: []string{"Se présenter", "Téléphoner"}, Phone: "+33556000000",
+		HoursText: "Du lundi au vendredi de 9h à 12h", Hours: "Mo-Fr 09:00-12:00", AccessModes: []string{"Se présenter", "Téléphoner"}, Phone: "+33556000000",
 		Emails: []string{"contact@example.org", "accueil@example.org"}, Websites: []string{"https://www.example.org/atelier"},
 		AppointmentURL: "https://rdv.example.org/prendre", AccessibilityURL: "https://acceslibre.example.org/lieu",
 		Aladdin: structure.AladdinMediation, Programmes: []string{"Conseillers numériques", "Point d'accès numérique CAF"}, AdviserPosts: 2,
@@ -98,7 +98,7 @@ func TestSectionComesBackAsItWas(t *testing.T) {
 			if !f.OK() || f.Unknown() != nil {
 				t.Fatalf("refused: %v, %v", f.Errors(), f.Unknown())
 			}
-			got.Hours, got.Shown = s.Hours, ""
+			got.Shown = ""
 			if !reflect.DeepEqual(got, s) {
 				t.Errorf("read back:\n%+v\nwant:\n%+v", got, s)
 			}
@@ -311,5 +311,38 @@ func TestCardOfAnUnpublishedSheet(t *testing.T) {
 	s.PublishSheet, s.PublishContacts = true, false
 	if out := draw(t, Card(s.Public())); strings.Contains(out, "tel:") || strings.Contains(out, "mailto:") || !strings.Contains(out, "rue des Exemples") {
 		t.Errorf("a sheet without contacts shows %s", out)
+	}
+}
+
+// TestHoursAreSaidAsUnderstood: the page says what was read in the hours, a sheet of
+// a file shows its hours in French, and they come back as they were.
+func TestHoursAreSaidAsUnderstood(t *testing.T) {
+	t.Parallel()
+	f := form.New()
+	f.Set("horaires", "lundi de 9h à 12h")
+	if out := draw(t, Fields(f, structure.Welcome, choices)); !strings.Contains(out, "Compris") || !strings.Contains(out, "Lundi\u00a0: 9\u00a0h\u00a0– 12\u00a0h") {
+		t.Errorf("hours that are understood are not said back: %s", out)
+	}
+	f.Set("horaires", "quand la lumière est allumée")
+	if out := draw(t, Fields(f, structure.Welcome, choices)); !strings.Contains(out, "comme vous les écrivez") {
+		t.Error("hours that are not understood are not told")
+	}
+	for _, osm := range []string{"Mo-Fr 09:00-12:00,14:00-17:30; Sa 09:00-12:00", "24/7", "Mo,We 08:30-12:00; PH off", "Mo-Fr 09:00-12:00; SH off"} {
+		s := structure.Sheet{Hours: osm}
+		shown := form.New()
+		Fill(shown, structure.Welcome, s)
+		Read(send(t, shown, nil), structure.Welcome, &s)
+		if s.Hours != osm {
+			t.Errorf("hours %q come back as %q (typed %q)", osm, s.Hours, shown.Value("horaires"))
+		}
+	}
+}
+
+// TestMeanwhile shows what somebody else wrote.
+func TestMeanwhile(t *testing.T) {
+	t.Parallel()
+	out := page(Meanwhile(structure.Place, fullSheet()), t)
+	if p := uitest.Problems(strings.NewReader(out)); len(p) > 0 || !strings.Contains(out, "12 rue des Exemples") {
+		t.Errorf("%q, %s", p, out)
 	}
 }
