@@ -60,6 +60,11 @@ func (s *Service) Record(ctx context.Context, by access.Actor, n NewRecord) (ID,
 // create writes the organisation, the row of a structure in the state of its sheet,
 // its people and its consents, and journals it.
 func (s *Service) create(ctx context.Context, tx pgx.Tx, by access.Actor, sheet Sheet, people []Contact) (ID, error) {
+	return s.createBy(ctx, tx, by, "record", sheet, people)
+}
+
+// createBy is create, under the name in the journal of the act that does it.
+func (s *Service) createBy(ctx context.Context, tx pgx.Tx, by access.Actor, action string, sheet Sheet, people []Contact) (ID, error) {
 	id, err := s.governance.RecordStructure(ctx, tx, by, sheet.Name, category(sheet))
 	if err != nil {
 		return 0, err
@@ -74,7 +79,7 @@ func (s *Service) create(ctx context.Context, tx pgx.Tx, by access.Actor, sheet 
 	if err := logConsents(ctx, tx, by, nil, sheet); err != nil {
 		return 0, err
 	}
-	return id, record(ctx, tx, by, "record", sheet, nil, sheet)
+	return id, record(ctx, tx, by, action, sheet, nil, sheet)
 }
 
 // category is what the lists of organisations say a structure is.
