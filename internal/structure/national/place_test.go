@@ -178,9 +178,9 @@ func TestReadRowTells(t *testing.T) {
 	t.Parallel()
 	for column, bad := range map[string]string{
 		"id": strings.Repeat("x", 101), "pivot": "00000000000019", "nom": "=1+1", "commune": "@Bordeaux", "code_postal": "33 000 B", "code_insee": "333",
-		"adresse": "+33", "complement_adresse": "-2+3", "telephone": "05 56", "courriels": "a@example.org|b", "site_web": "javascript:alert(1)",
+		"adresse": "+33", "complement_adresse": "-2+3", "telephone": "05 56", "courriels": "a@example.org|b|c", "site_web": "javascript:alert(1)",
 		"horaires": "sur rendez-vous", "presentation_resume": strings.Repeat("é", 281), "presentation_detail": "=cmd|' /C calc'!A0", "source": strings.Repeat("x", 101),
-		"itinerance": "Volant", "structure_parente": "=A1", "date_maj": "2026-02-30", "services": "Aide aux démarches administratives|Jonglage", "publics_specifiquement_adresses": "Chats",
+		"itinerance": "Volant", "structure_parente": "=A1", "date_maj": "2026-02-30", "services": "Aide aux démarches administratives|Jonglage|Poterie, chant", "publics_specifiquement_adresses": "Chats",
 		"prise_en_charge_specifique": "x", "frais_a_charge": "Cher", "dispositif_programmes_nationaux": "x", "formations_labels": "x", "autres_formations_labels": "bon|=1",
 		"modalites_acces": "x", "modalites_accompagnement": "x", "fiche_acces_libre": "x y", "prise_rdv": "x",
 	} {
