@@ -166,6 +166,7 @@ func WebURL(typed string) (address string, ok bool) {
 	if (u.Scheme != "https" && u.Scheme != "http") || u.User != nil || !hostname(u.Hostname(), true) {
 		return typed, false
 	}
-	address = u.String()
+	tail := url.URL{Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery, Fragment: u.Fragment, RawFragment: u.RawFragment}
+	address = u.Scheme + "://" + u.Host + tail.String() // u.String would escape the accents of the name
 	return address, len(address) <= longest
 }

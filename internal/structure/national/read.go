@@ -44,7 +44,11 @@ func (r *rowReader) cell(column string) string {
 	return strings.TrimSpace(strings.ReplaceAll(r.row[column], "\u00a0", " "))
 }
 
+// wrong tells what is wrong in a cell, once: the first thing is enough to look at it.
 func (r *rowReader) wrong(column, message string) {
+	if slices.ContainsFunc(r.errors, func(e CellError) bool { return e.Column == column }) {
+		return
+	}
 	r.errors = append(r.errors, CellError{Column: column, Message: message})
 }
 
