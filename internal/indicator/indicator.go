@@ -155,7 +155,7 @@ func (v Value) Said() string {
 	if v.Qualifier == Exactly {
 		return v.Number.String()
 	}
-	return v.Qualifier.Label() + french.NBSP + v.Number.String()
+	return v.Qualifier.Label() + " " + v.Number.String()
 }
 
 // When writes what the value is of: « au 6 décembre 2024 », « année 2025 », « du

@@ -66,7 +66,7 @@ func TestDeliberationFigures(t *testing.T) {
 			t.Errorf("%s: got %+v", f.Slug, f.Values)
 		}
 	}
-	want := []string{"près de\u00a03\u202f000\u00a0personnes", "30\u00a0structures", "plus de\u00a060\u202f000\u00a0actions", "29\u00a0temps", "83\u00a0participants", "64\u00a0participants"}
+	want := []string{"près de 3\u202f000\u00a0personnes", "30\u00a0structures", "plus de 60\u202f000\u00a0actions", "29\u00a0temps", "83\u00a0participants", "64\u00a0participants"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, wanted %q", got, want)
 	}
@@ -93,7 +93,7 @@ func TestValueIsAddedCorrectedRemoved(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if kept.Number != 12_345 || kept.From != v.From || kept.When() != "année 2025" || i.Say(kept) != "près de\u00a01,2345\u00a0atelier" || kept.EnteredBy != camille.Name || kept.EnteredAt.IsZero() {
+	if kept.Number != 12_345 || kept.From != v.From || kept.When() != "année 2025" || i.Say(kept) != "près de 1,2345\u00a0atelier" || kept.EnteredBy != camille.Name || kept.EnteredAt.IsZero() {
 		t.Errorf("got %+v", kept)
 	}
 	_, err = s.AddValue(t.Context(), camille, i.ID, v)
