@@ -88,6 +88,12 @@ func commitments(f facts) []Commitment {
 	return []Commitment{
 		{"creation", "Créer la gouvernance", "D’autoriser la création de cette gouvernance de l’inclusion numérique sur le territoire de la Métropole de Bordeaux.",
 			"Les quatre instances existent dans le portail depuis le jour de la délibération.", "/instances", "4 instances créées"},
+		{"inclusion-aladdin", "Animer le réseau Aladdin", "30 structures de médiation numérique, membres du réseau Aladdin animé par la Métropole",
+			"Les membres sont comptés par rôle ; les personnes formées paraissent avec leur date et leur source.", "/reseaux/aladdin", ""},
+		{"inclusion-observatoire", "Tenir un observatoire", "Un observatoire des inégalités numériques a été mis en place.",
+			"Chaque chiffre dit sa date, sa source et comment il est établi.", "/indicateurs", ""},
+		{"inclusion-conseillers", "Coordonner les conseillers numériques", "La Métropole assure également la coordination des conseillers numériques",
+			"Les actions d’aide annoncées et les postes déclarés par les structures sont publiés avec leur source.", "/indicateurs/actions-conseillers-numeriques", ""},
 		{"cmtin-presidence", "Une présidence du CMTIN", "le Comité Métropolitain Territorial pour l’Inclusion Numérique (CMTIN), présidé par La Présidente de Bordeaux Métropole",
 			"Un siège de présidence, occupé par une seule personne à la fois.", "/instances/cmtin", f.held(President, "", pourvu, pourvus)},
 		{"cmtin-rythme", "Réunir le CMTIN une fois par an", "Cette instance se réunit une fois par an, en présence du représentant de l’Etat.",

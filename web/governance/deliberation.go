@@ -29,6 +29,7 @@ type commitmentRow struct {
 // parts names the parts of the page by the beginning of a commitment's key.
 var parts = map[string]string{
 	"creation":    "La création de la gouvernance",
+	"inclusion":   "L’inclusion numérique, déjà à l’œuvre",
 	"cmtin":       "Le Comité métropolitain territorial pour l’inclusion numérique (CMTIN)",
 	"partenaires": "Le Groupe des partenaires institutionnels",
 	"gni":         "Le Groupe Numérique Inclusif (GNI)",

@@ -79,6 +79,8 @@ var datasets = []dataset{
 	{"Réunions", "Instance, dates, lieu, thème, état", "/reunions", "/reunions"},
 	{"Décisions et avis", "Numéro, texte, votes, suites données", "/decisions", "/decisions"},
 	{"Prises de position et demandes", "Numéro, texte, destinataire, réponse", "/positions", "/positions"},
+	{"Indicateurs de l’observatoire", "Un chiffre par ligne, sa date, sa source, sa méthode", "/indicateurs", "/indicateurs"},
+	{"Membres du réseau Aladdin", "Les structures qui publient leur fiche, leur rôle, leur commune", "/reseaux/aladdin", "/reseaux/aladdin"},
 	{"Les 28 communes", "Code Insee, population, siège de maire", "/communes", "/communes"},
 }
 
@@ -93,7 +95,7 @@ func (p *Pages) SiteMapPage() page.Handler {
 // Gallery shows /aide/composants: every component of the design system.
 func (p *Pages) Gallery() page.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		c := p.Kit.Chrome(r, ui.Chrome{Title: "Composants", Section: "Aide", Crumbs: []ui.Crumb{{Label: "Aide", Href: "/aide"}}})
+		c := p.Kit.Chrome(r, ui.Chrome{Title: "Composants", Section: "Aide", Style: "figures.css", Crumbs: []ui.Crumb{{Label: "Aide", Href: "/aide"}}})
 		return p.Kit.Show(w, r, http.StatusOK, ui.Gallery(c))
 	}
 }

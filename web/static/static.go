@@ -41,7 +41,7 @@ var (
 
 func init() {
 	add("app.css", []byte(squeeze(Stylesheet())))
-	for _, name := range []string{"meeting.css"} {
+	for _, name := range []string{"meeting.css", "figures.css"} {
 		css, err := files.ReadFile("css/" + name)
 		if err != nil {
 			panic(fmt.Sprintf("static: %v", err)) // embedded: cannot be missing

@@ -43,7 +43,7 @@
 //	nav       BackLink(label, href) · Tabs(label, []Tab) · Pagination(Pager{…}) · Filters(action, reset)
 //	          SearchForm(action, name, label, value) · ExportLinks(base, formats…)
 //	pictures  CadenceTimeline(Timeline{…}) · CadenceTable · TileMap(TileMapView{…}) · TileTable
-//	          GovernancePicture(Governance{…}) · StackedBar([]BarPart) · BarLegend · Meter(part, whole, label)
+//	          Trend(TrendView{…}) · TrendTable · GovernancePicture(Governance{…}) · StackedBar([]BarPart) · BarLegend · Meter(part, whole, label)
 //	error     ErrorPage(c, ErrorView{…}) · ErrorBody(c, e)
 //
 // Forms carry data-form: portal.js then warns before a filled page is left and

@@ -55,6 +55,22 @@ func galleryTiles() TileMapView {
 	return v
 }
 
+func galleryTrend(large bool) TrendView {
+	v := TrendView{ID: "evolution", Title: "Structures du GNI, par collège", Axis: large}
+	if !large {
+		v.ID = "evolution-petite"
+	}
+	for n, name := range []string{"Action sociale", "Médiation numérique"} {
+		l := TrendLine{Name: name}
+		for i, value := range []int{40, 62, 71, 70, 78 + 2*n} {
+			value += 6 * n
+			l.Points = append(l.Points, TrendPoint{Day: day.Of(2025, time.Month(4+3*i), 0), Value: float64(value), Text: french.Number(value)})
+		}
+		v.Lines = append(v.Lines, l)
+	}
+	return v
+}
+
 func galleryTimeline() Timeline {
 	d := func(m time.Month, n int) day.Day { return day.Of(2026, m, n) }
 	return Timeline{Year: 2026, Today: d(time.November, 23), Rows: []TimelineRow{
