@@ -57,7 +57,7 @@ type Entry struct {
 	ID         ID                 `db:"organisation_id"`
 	Name       string             `db:"name"`
 	INSEE      string             `db:"insee"` // "": recorded before this register
-	Commune    string             `db:"commune"`
+	Commune    string             `db:"-"`
 	College    governance.College `db:"college"`
 	Published  bool               `db:"publish_sheet"` // the rest is empty when it is not
 	Services   []string           `db:"services"`
@@ -116,7 +116,19 @@ func (s *Service) Directory(ctx context.Context, f Filter) (Directory, error) {
 	}
 	var err error
 	d.Entries, err = found.entries(ctx, s.db, f, d.Paging)
+	d.nameCommunes()
 	return d, postgres.Wrap(err, "list the directory")
+}
+
+// nameCommunes gives each line the name of its commune, which is known already.
+func (d *Directory) nameCommunes() {
+	names := make(map[string]string, len(d.Communes))
+	for _, c := range d.Communes {
+		names[c.INSEE] = c.Name
+	}
+	for i := range d.Entries {
+		d.Entries[i].Commune = names[d.Entries[i].INSEE]
+	}
 }
 
 // count reads the counts, and returns who answers everything.

@@ -56,13 +56,12 @@ func (m directorySet) row() (row pgtype.Bits, first, last int64) {
 // are meant, an order for them with its limit, and the same order for the lines.
 const (
 	directoryHead = `
-		SELECT s.organisation_id, o.name, coalesce(s.insee, '') AS insee, coalesce(c.name, '') AS commune, s.college, s.publish_sheet,
+		SELECT s.organisation_id, o.name, coalesce(s.insee, '') AS insee, s.college, s.publish_sheet,
 		       CASE WHEN s.publish_sheet THEN s.services END AS services, CASE WHEN s.publish_sheet THEN s.programmes END AS programmes,
 		       CASE WHEN s.publish_sheet THEN s.aladdin ELSE '' END AS aladdin, CASE WHEN s.publish_sheet THEN s.access_modes END AS access_modes,
 		       CASE WHEN s.publish_sheet THEN s.up_to_date_at END AS up_to_date_at,
 		       CASE WHEN s.publish_sheet THEN freshness(s.up_to_date_at) ELSE '' END AS freshness
 		FROM structure s JOIN organisation o ON o.id = s.organisation_id
-		LEFT JOIN commune k ON k.insee = s.insee LEFT JOIN organisation c ON c.id = k.organisation_id
 		WHERE s.organisation_id IN (SELECT organisation_id FROM structure WHERE state = 'accepted' AND `
 	// A case, since get_bit fails past the end of the row.
 	directoryMet     = `CASE WHEN organisation_id BETWEEN $4 AND $5 THEN get_bit($3::varbit, (organisation_id - $4)::int) = 1 ELSE false END`

@@ -19,8 +19,8 @@ func directorySeed(t testing.TB, db postgres.DB, n int) {
 		WITH place AS (SELECT array_agg(insee ORDER BY insee) AS codes FROM commune),
 		s AS (SELECT id, row_number() OVER (ORDER BY id) AS i FROM organisation WHERE kind = 'structure')
 		INSERT INTO structure (organisation_id, state, origin, college, insee, publish_sheet, services, programmes, aladdin, access_modes, summary, up_to_date_at)
-		SELECT s.id, 'accepted', 'import', CASE WHEN i % 2 = 0 THEN 'action_sociale' ELSE 'mediation_numerique' END,
-		       place.codes[1 + i % 28], i % 8 <> 3,
+		SELECT s.id, 'accepted', 'import', CASE WHEN i / 8 % 2 = 0 THEN 'action_sociale' ELSE 'mediation_numerique' END,
+		       place.codes[1 + i / 16 % 28], i % 8 <> 3,
 		       CASE i % 3 WHEN 0 THEN ARRAY['Aide aux démarches administratives', 'Loisirs et créations numériques']
 		                  WHEN 1 THEN ARRAY['Aide aux démarches administratives'] ELSE ARRAY['Compréhension du monde numérique'] END,
 		       CASE i % 5 WHEN 0 THEN ARRAY['France Services'] WHEN 1 THEN ARRAY['Aidants Connect', 'Promeneurs du net'] ELSE '{}'::text[] END,
