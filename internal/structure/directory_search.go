@@ -9,9 +9,9 @@ type Hit struct {
 	Commune string `db:"commune"`
 }
 
-// maxHits is how many structures the search of the portal shows: the directory has
+// MaxHits is how many structures the search of the portal shows: the directory has
 // the others.
-const maxHits = 20
+const MaxHits = 20
 
 // AddSearch looks, within the batch of a page, for the members of the GNI that have
 // all the words, accents, case and small typing errors forgiven, in what they
@@ -27,5 +27,5 @@ func AddSearch(b *postgres.Batch, dst *[]Hit, query string) {
 		      ORDER BY strpos(h.sort_name, fold(($1::text[])[1])) = 0, h.sort_name, h.organisation_id LIMIT $2) AS hit
 		JOIN structure s USING (organisation_id) JOIN organisation o ON o.id = s.organisation_id
 		LEFT JOIN commune k ON k.insee = s.insee LEFT JOIN organisation c ON c.id = k.organisation_id
-		ORDER BY strpos(s.sort_name, fold(($1::text[])[1])) = 0, s.sort_name, s.organisation_id`, typed, maxHits)
+		ORDER BY strpos(s.sort_name, fold(($1::text[])[1])) = 0, s.sort_name, s.organisation_id`, typed, MaxHits)
 }
