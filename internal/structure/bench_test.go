@@ -15,7 +15,7 @@ import (
 
 // BenchmarkDirectory times what the directory reads with 160 members of the GNI, the
 // number of the deliberation, and with a hundred times as many, by turns in one run:
-// the machine is shared. It reports the medians and their ratio.
+// the machine is shared. It reports the first deciles and their ratio.
 func BenchmarkDirectory(b *testing.B) {
 	const few, many = 160, 16000
 	pools := [2]*pgxpool.Pool{}
@@ -90,14 +90,16 @@ func BenchmarkDirectory(b *testing.B) {
 				}
 			}
 			b.ReportMetric(0, "ns/op")
-			b.ReportMetric(directoryMedian(took[0]), "ms-at-160")
-			b.ReportMetric(directoryMedian(took[1]), "ms-at-16000")
-			b.ReportMetric(directoryMedian(took[1])/directoryMedian(took[0]), "ratio")
+			b.ReportMetric(directoryUnhurried(took[0]), "ms-at-160")
+			b.ReportMetric(directoryUnhurried(took[1]), "ms-at-16000")
+			b.ReportMetric(directoryUnhurried(took[1])/directoryUnhurried(took[0]), "ratio")
 		})
 	}
 }
 
-func directoryMedian(v []float64) float64 {
+// directoryUnhurried is the time that nine runs in ten exceed: what a run costs when
+// nothing else takes the processor.
+func directoryUnhurried(v []float64) float64 {
 	slices.Sort(v)
-	return v[len(v)/2]
+	return v[len(v)/10]
 }
