@@ -67,6 +67,17 @@ type CommunePage struct {
 	Delegates  int                   `json:"delegates"`
 	Past       []PastMandate         `json:"past"`
 	Today      day.Day               `json:"today"`
+	// Structures are the first members of the GNI in the commune, by name, and
+	// StructureCount how many there are.
+	Structures     []CommuneStructure `json:"structures"`
+	StructureCount int                `json:"structure_count"`
+}
+
+// CommuneStructure is a member of the GNI in a commune.
+type CommuneStructure struct {
+	ID      access.OrganisationID `json:"organisation_id"`
+	Name    string                `json:"name"`
+	College College               `json:"college"`
 }
 
 // CommunePage returns the page of the commune with the INSEE code; NotFound when
@@ -80,7 +91,12 @@ func (s *Service) CommunePage(ctx context.Context, insee string) (CommunePage, e
 			'past', (SELECT json_agg(json_build_object('kind', m.kind, 'from', lower(m.during), 'until', upper(m.during),
 			                         'designation', m.designation) ORDER BY lower(m.during) DESC, m.kind DESC)
 			         FROM mandate m JOIN seat s ON s.id = m.seat_id
-			         WHERE s.organisation_id = o.id AND upper(m.during) <= paris_today()))
+			         WHERE s.organisation_id = o.id AND upper(m.during) <= paris_today()),
+			'structures', (SELECT json_agg(json_build_object('organisation_id', t.organisation_id, 'name', n.name, 'college', t.college)
+			                               ORDER BY t.sort_name, t.organisation_id)
+			               FROM (SELECT organisation_id, college, sort_name FROM structure WHERE insee = c.insee AND state = 'accepted'
+			                     ORDER BY sort_name, organisation_id LIMIT 20) t JOIN organisation n ON n.id = t.organisation_id),
+			'structure_count', (SELECT coalesce(sum(bit_count(members)), 0) FROM structure_facet WHERE facet = 'commune' AND value = c.insee))
 		FROM commune c JOIN organisation o ON o.id = c.organisation_id WHERE c.insee = $1`, insee)
 	return v, orNotFound(err, problem.New(problem.NotFound, "Cette commune n’est pas une des 28 communes de la métropole."), "page of commune "+insee)
 }

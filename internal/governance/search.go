@@ -13,7 +13,7 @@ type HitKind string
 const (
 	BodyHit         HitKind = "body"
 	CommuneHit      HitKind = "commune"
-	OrganisationHit HitKind = "organisation" // partner or structure holding a seat today
+	OrganisationHit HitKind = "organisation" // partner holding a seat today; structures are internal/structure's
 	// Somebody in office today, but not for a structure: it is the structure that
 	// sits in the GNI.
 	PersonHit HitKind = "person"
@@ -69,9 +69,9 @@ func AddSearch(b *postgres.Batch, dst *[]Hit, query string) {
 			SELECT 'commune', o.name, 'Commune de la métropole', '', c.insee, 2
 			FROM commune c JOIN organisation o ON o.id = c.organisation_id
 			UNION ALL
-			SELECT 'organisation', o.name, o.category, CASE s.kind WHEN 'partner' THEN 'partenaires' ELSE 'gni' END, '', 3
+			SELECT 'organisation', o.name, o.category, 'partenaires', '', 3
 			FROM seat s JOIN organisation o ON o.id = s.organisation_id
-			WHERE s.kind IN ('partner', 'structure') AND s.during @> paris_today()
+			WHERE s.kind = 'partner' AND s.during @> paris_today()
 			UNION ALL
 			SELECT 'person', p.first_name || ' ' || p.last_name, s.label,
 			       CASE s.kind WHEN 'partner' THEN 'partenaires' WHEN 'mayor' THEN 'communes' ELSE 'cmtin' END,

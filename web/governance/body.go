@@ -81,6 +81,7 @@ type groupView struct {
 	Name   string
 	Source quote
 	Lines  []governance.Line
+	Sheets bool // structures lead to their sheet: they are members today
 }
 
 func quoteOf(code governance.BodyCode, text string) quote {
@@ -113,7 +114,7 @@ func newBodyView(b governance.BodyPage, f *form.Form) bodyView {
 	v.settings(b)
 	v.sum(b)
 	for _, g := range b.Groups {
-		v.Groups = append(v.Groups, groupView{Name: g.Name, Source: quoteOf(b.Code, g.Source), Lines: g.Lines})
+		v.Groups = append(v.Groups, groupView{Name: g.Name, Source: quoteOf(b.Code, g.Source), Lines: g.Lines, Sheets: v.IsToday})
 	}
 	return v
 }

@@ -109,7 +109,11 @@ type communeView struct {
 	Delegates string
 	Facts     []ui.SummaryRow
 	Mandates  []mandateRow // the present one first
-	Today     day.Day
+	// Structures are the first of the commune; All leads to the whole list when there
+	// are others.
+	Structures []governance.CommuneStructure
+	All, Count string
+	Today      day.Day
 }
 
 type mandateRow struct {
@@ -128,6 +132,10 @@ func newCommuneView(c governance.CommunePage) communeView {
 			{Key: "SIREN", Value: spacedSIREN(c.SIREN)},
 		},
 		Today: c.Today,
+	}
+	v.Structures = c.Structures
+	if c.StructureCount > len(c.Structures) {
+		v.All, v.Count = "/structures?commune="+c.INSEE, french.Count(c.StructureCount, "structure", "structures")
 	}
 	if l := c.Mayor; l != nil {
 		v.Seat, v.Mayor, v.Kind, v.State = l.SeatLabel, l.Name(), StateKind(l.State), l.State.Label()

@@ -55,21 +55,27 @@ func linesTable(g groupView, head string, colleges bool) templ.Component {
 		b = append(b, `</caption>`...)
 		b = append(b, head...)
 		for i := range g.Lines {
-			b = appendLine(b, &g.Lines[i], colleges)
+			b = appendLine(b, &g.Lines[i], colleges, g.Sheets)
 		}
 		return append(b, `</tbody></table></div>`...)
 	})
 }
 
-func appendLine(b []byte, l *governance.Line, colleges bool) []byte {
+func appendLine(b []byte, l *governance.Line, colleges, sheets bool) []byte {
+	sheet := sheets && l.Kind == governance.Structure
 	b = append(b, `<tr><th scope="row">`...)
-	if l.INSEE != "" {
+	switch {
+	case l.INSEE != "":
 		b = append(b, `<a href="/communes/`...)
 		b = appendEscaped(b, l.INSEE)
 		b = append(b, `">`...)
+	case sheet:
+		b = append(b, `<a href="/structures/`...)
+		b = strconv.AppendInt(b, int64(l.Organisation), 10)
+		b = append(b, `">`...)
 	}
 	b = appendSeatName(b, l)
-	if l.INSEE != "" {
+	if l.INSEE != "" || sheet {
 		b = append(b, `</a>`...)
 	}
 	b = append(b, `</th>`...)

@@ -2,7 +2,6 @@ package governance
 
 import (
 	"net/http"
-	"net/url"
 	"strconv"
 
 	"bordeaux-metropole.fr/portal/internal/day"
@@ -11,6 +10,8 @@ import (
 	"bordeaux-metropole.fr/portal/internal/meeting"
 	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/internal/postgres"
+	"bordeaux-metropole.fr/portal/internal/structure"
+	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
@@ -22,33 +23,50 @@ func (p *Pages) Search(w http.ResponseWriter, r *http.Request) error {
 		b postgres.Batch
 	)
 	governance.AddSearch(&b, &v.Governance, q)
+	structure.AddSearch(&b, &v.Structures, q)
 	meeting.AddSearch(&b, &v.Meetings, q)
 	minutes.AddSearch(&b, &v.Registers, q)
 	if err := b.Run(r.Context(), p.DB); err != nil {
 		return postgres.Wrap(err, "search")
 	}
 	c := p.Kit.Chrome(r, ui.Chrome{Title: "Recherche"})
-	return p.Kit.Show(w, r, http.StatusOK, searchPage(c, q, v.lines()))
+	return p.Kit.Show(w, r, http.StatusOK, searchPage(c, q, v.lines(), v.moreStructures(q)))
 }
 
 // searchView is what was found, area by area.
 type searchView struct {
 	Governance []governance.Hit
+	Structures []structure.Hit
 	Meetings   []meeting.Hit
 	Registers  []minutes.RegisterHit
+}
+
+// moreStructures leads to the directory when it may have more than what is shown.
+func (v searchView) moreStructures(q string) string {
+	if len(v.Structures) < structure.MaxHits {
+		return ""
+	}
+	return page.Address("/structures", "q", q)
 }
 
 // foundLine is one thing found.
 type foundLine struct{ Label, Href, Detail string }
 
-// lines puts together what was found: bodies and people, then meetings, then what
-// they decided.
+// lines puts together what was found: bodies and people, then structures, then
+// meetings, then what they decided.
 func (v searchView) lines() []foundLine {
 	var out []foundLine
 	for _, h := range v.Governance {
 		l := foundLine{Label: h.Label, Href: hitHref(h), Detail: h.Kind.Label()}
 		if h.Detail != "" && h.Detail != l.Detail {
 			l.Detail += ", " + h.Detail
+		}
+		out = append(out, l)
+	}
+	for _, h := range v.Structures {
+		l := foundLine{Label: h.Name, Href: "/structures/" + strconv.FormatInt(int64(h.ID), 10), Detail: "Structure du GNI"}
+		if h.Commune != "" {
+			l.Detail += ", " + h.Commune
 		}
 		out = append(out, l)
 	}
@@ -72,11 +90,8 @@ func (v searchView) lines() []foundLine {
 
 // hitHref leads to where what was found stands.
 func hitHref(h governance.Hit) string {
-	switch {
-	case h.INSEE != "":
+	if h.INSEE != "" {
 		return "/communes/" + h.INSEE
-	case h.Kind == governance.BodyHit || h.Body != governance.GNI:
-		return "/instances/" + string(h.Body)
 	}
-	return "/instances/gni?q=" + url.QueryEscape(h.Label)
+	return "/instances/" + string(h.Body)
 }

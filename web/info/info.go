@@ -76,6 +76,7 @@ var datasets = []dataset{
 	{"Composition du groupe des partenaires institutionnels", "Un siège par ligne, son titulaire, ses dates, sa source", "/instances/partenaires", "/instances/partenaires"},
 	{"Composition du GNI", "Une structure par ligne, son collège, sa personne référente", "/instances/gni", "/instances/gni"},
 	{"Composition du Comité des communes", "Un siège par ligne, son titulaire, ses dates, sa source", "/instances/communes", "/instances/communes"},
+	{"Annuaire des structures", "Une structure par ligne, ce qu’elle accepte de publier", "/structures", "/structures"},
 	{"Réunions", "Instance, dates, lieu, thème, état", "/reunions", "/reunions"},
 	{"Décisions et avis", "Numéro, texte, votes, suites données", "/decisions", "/decisions"},
 	{"Prises de position et demandes", "Numéro, texte, destinataire, réponse", "/positions", "/positions"},

@@ -1,0 +1,221 @@
+-- The public directory of structures: who answers a filter, the words people look
+-- for, and the order of the list, so that a page costs the same whatever the number
+-- of structures. See internal/structure/directory.go.
+
+-- +goose Up
+
+-- The commune as a French reader looks it up: « Le Bouscat » is at B.
+ALTER TABLE structure ADD COLUMN sort_commune text NOT NULL DEFAULT '';
+
+-- +goose StatementBegin
+CREATE FUNCTION structure_placed() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    NEW.sort_commune := coalesce((SELECT regexp_replace(fold(o.name), '^(le|la|les) ', '')
+        FROM commune c JOIN organisation o ON o.id = c.organisation_id WHERE c.insee = NEW.insee), '');
+    RETURN NEW;
+END
+$$;
+-- +goose StatementEnd
+CREATE TRIGGER structure_placed BEFORE INSERT OR UPDATE OF insee ON structure FOR EACH ROW EXECUTE FUNCTION structure_placed();
+UPDATE structure SET insee = insee;
+
+-- The words of a folded text.
+CREATE FUNCTION structure_tokens(folded text) RETURNS text[]
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
+    AS $$ SELECT array_remove(string_to_array(translate(folded, $t$'"’‘“”«»()[]{}<>.,;:!?/\|&+*=-–—_@#%~$t$ || E'\u00a0\u202f\t\n\r',
+        repeat(' ', 60)), ' '), '') $$;
+
+-- What a member of the GNI answers to in the directory. The name, the commune and
+-- the college are the composition's; the rest only if the structure publishes it.
+CREATE FUNCTION structure_facets(state text, college text, insee text, publish_sheet boolean,
+                                 services text[], programmes text[], aladdin text, access_modes text[])
+    RETURNS TABLE (facet text, value text)
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 12
+    AS $$
+    SELECT '', '' WHERE state = 'accepted'
+    UNION ALL SELECT 'college', college WHERE state = 'accepted'
+    UNION ALL SELECT 'commune', insee WHERE state = 'accepted' AND insee IS NOT NULL
+    UNION ALL SELECT DISTINCT 'service', v FROM unnest(services) v WHERE state = 'accepted' AND publish_sheet
+    UNION ALL SELECT DISTINCT 'network', v FROM unnest(programmes) v WHERE state = 'accepted' AND publish_sheet
+    UNION ALL SELECT 'network', 'Aladdin' WHERE state = 'accepted' AND publish_sheet AND aladdin <> ''
+    UNION ALL SELECT DISTINCT 'access', v FROM unnest(access_modes) v WHERE state = 'accepted' AND publish_sheet
+    $$;
+
+-- Who answers each value, as bits: structure n is bit n % 8192 of chunk n / 8192.
+-- Any count of the directory is then some « and » of a few kilobytes.
+CREATE TABLE structure_facet (
+    facet text NOT NULL,     -- '' for every member
+    value text NOT NULL,
+    chunk bigint NOT NULL,
+    members bit(8192) NOT NULL,
+    PRIMARY KEY (facet, value, chunk)
+) WITH (fillfactor = 50);
+ALTER TABLE structure_facet ALTER members SET STORAGE PLAIN;
+
+-- The words that may be searched: what is typed is looked for in them first, so that
+-- a part of a word and a wrong letter cost nothing on the texts themselves. A word
+-- that nobody uses any more stays, and finds nothing.
+CREATE TABLE structure_word (word text PRIMARY KEY);
+CREATE INDEX structure_word_near ON structure_word USING gin (word gin_trgm_ops);
+
+-- The structures whose public face a transaction has changed: empty but inside one.
+-- The bits are put right when it commits, all at once, so that nobody waits for a
+-- long act of somebody else; a test that never commits asks for it by
+-- SET CONSTRAINTS structure_settled IMMEDIATE.
+CREATE TABLE structure_touched (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    ids bigint[] NOT NULL
+);
+
+-- +goose StatementBegin
+CREATE FUNCTION structure_touch() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    touched bigint[];
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        touched := ARRAY(SELECT organisation_id FROM after WHERE state = 'accepted');
+    ELSIF TG_OP = 'DELETE' THEN
+        touched := ARRAY(SELECT organisation_id FROM before WHERE state = 'accepted');
+    ELSE
+        touched := ARRAY(SELECT n.organisation_id FROM after n JOIN before o USING (organisation_id)
+            WHERE (n.state = 'accepted' OR o.state = 'accepted')
+              AND (n.state, n.college, n.insee, n.publish_sheet, n.services, n.programmes, n.aladdin, n.access_modes, n.search)
+                  IS DISTINCT FROM (o.state, o.college, o.insee, o.publish_sheet, o.services, o.programmes, o.aladdin, o.access_modes, o.search));
+    END IF;
+    IF touched <> '{}' THEN INSERT INTO structure_touched (ids) VALUES (touched); END IF;
+    RETURN NULL;
+END
+$$;
+-- +goose StatementEnd
+
+-- structure_recount puts right the bits and the words of structures. It starts from
+-- what they are now, so that doing it once more changes nothing.
+-- +goose StatementBegin
+CREATE FUNCTION structure_recount(touched bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('structure_facet'));   -- one at a time: what follows reads, then writes
+    WITH mask AS (
+        SELECT id / 8192 AS chunk, bit_or(set_bit(0::bit(8192), (id % 8192)::int, 1)) AS bits FROM unnest(touched) AS id GROUP BY 1
+    ), wanted AS (
+        SELECT f.facet, f.value, s.organisation_id / 8192 AS chunk, bit_or(set_bit(0::bit(8192), (s.organisation_id % 8192)::int, 1)) AS bits
+        FROM structure s, structure_facets(s.state, s.college, s.insee, s.publish_sheet, s.services, s.programmes, s.aladdin, s.access_modes) f
+        WHERE s.organisation_id = ANY (touched) GROUP BY 1, 2, 3
+    ), added AS (
+        INSERT INTO structure_facet SELECT w.* FROM wanted w
+        WHERE NOT EXISTS (SELECT FROM structure_facet t WHERE (t.facet, t.value, t.chunk) = (w.facet, w.value, w.chunk))
+    )
+    UPDATE structure_facet t SET members = (t.members & ~m.bits) | coalesce(w.bits, 0::bit(8192))
+    FROM structure_facet k JOIN mask m USING (chunk) LEFT JOIN wanted w USING (facet, value, chunk)
+    WHERE (t.facet, t.value, t.chunk) = (k.facet, k.value, k.chunk)
+      AND t.members & m.bits <> coalesce(w.bits, 0::bit(8192));
+
+    INSERT INTO structure_word
+    SELECT DISTINCT w FROM structure s, unnest(structure_tokens(s.search)) AS w
+    WHERE s.organisation_id = ANY (touched) AND s.state = 'accepted'
+      AND NOT EXISTS (SELECT FROM structure_word known WHERE known.word = w)
+    ON CONFLICT DO NOTHING;
+END
+$$;
+-- +goose StatementEnd
+
+-- +goose StatementBegin
+CREATE FUNCTION structure_settle() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    touched bigint[];
+BEGIN
+    IF NOT EXISTS (SELECT FROM structure_touched WHERE id = NEW.id) THEN
+        RETURN NULL;   -- done with another of the transaction
+    END IF;
+    WITH taken AS (DELETE FROM structure_touched RETURNING ids)
+    SELECT array_agg(DISTINCT u.id) INTO touched FROM taken, unnest(taken.ids) AS u(id);
+    PERFORM structure_recount(touched);
+    RETURN NULL;
+END
+$$;
+-- +goose StatementEnd
+
+-- What is there already.
+SELECT structure_recount(ARRAY(SELECT organisation_id FROM structure WHERE state = 'accepted'));
+
+CREATE TRIGGER structure_touch_insert AFTER INSERT ON structure
+    REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION structure_touch();
+CREATE TRIGGER structure_touch_update AFTER UPDATE ON structure
+    REFERENCING OLD TABLE AS before NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION structure_touch();
+CREATE TRIGGER structure_touch_delete AFTER DELETE ON structure
+    REFERENCING OLD TABLE AS before FOR EACH STATEMENT EXECUTE FUNCTION structure_touch();
+CREATE CONSTRAINT TRIGGER structure_settled AFTER INSERT ON structure_touched
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION structure_settle();
+
+-- structure_meant returns the words of the directory that somebody who typed this
+-- folded word may mean: those that hold it or, if none does, the nearest ones.
+-- +goose StatementBegin
+CREATE FUNCTION structure_meant(typed text) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    AS $$
+DECLARE
+    meant text[];
+BEGIN
+    IF length(typed) < 3 THEN
+        RETURN ARRAY(SELECT word FROM structure_word WHERE word LIKE typed || '%' ORDER BY length(word), word LIMIT 200);
+    END IF;
+    meant := ARRAY(SELECT word FROM structure_word WHERE word LIKE '%' || typed || '%' ORDER BY length(word), word LIMIT 200);
+    IF meant = '{}' AND length(typed) > 3 THEN
+        meant := ARRAY(SELECT word FROM structure_word WHERE word % typed AND similarity(word, typed) >= 0.45
+                       ORDER BY similarity(word, typed) DESC, word LIMIT 3);
+    END IF;
+    RETURN meant;
+END
+$$;
+-- +goose StatementEnd
+
+-- structure_found returns the members of the GNI that have all the words, five at
+-- most, typed as people do.
+-- +goose StatementBegin
+CREATE FUNCTION structure_found(typed text[]) RETURNS SETOF bigint
+    LANGUAGE plpgsql STABLE ROWS 200
+    AS $$
+DECLARE
+    a text[] := structure_meant(fold(typed[1]));
+    b text[] := CASE WHEN cardinality(typed) > 1 THEN structure_meant(fold(typed[2])) ELSE a END;
+    c text[] := CASE WHEN cardinality(typed) > 2 THEN structure_meant(fold(typed[3])) ELSE a END;
+    d text[] := CASE WHEN cardinality(typed) > 3 THEN structure_meant(fold(typed[4])) ELSE a END;
+    e text[] := CASE WHEN cardinality(typed) > 4 THEN structure_meant(fold(typed[5])) ELSE a END;
+BEGIN
+    RETURN QUERY SELECT organisation_id FROM structure s
+    WHERE s.state = 'accepted' AND structure_tokens(s.search) && a AND structure_tokens(s.search) && b
+      AND structure_tokens(s.search) && c AND structure_tokens(s.search) && d AND structure_tokens(s.search) && e;
+END
+$$;
+-- +goose StatementEnd
+
+CREATE INDEX structure_has_word ON structure USING gin (structure_tokens(search)) WHERE state = 'accepted';
+
+-- The orders of the list.
+CREATE INDEX structure_by_commune ON structure (sort_commune, sort_name, organisation_id) WHERE state = 'accepted';
+CREATE INDEX structure_by_freshness ON structure ((CASE WHEN publish_sheet THEN up_to_date_at END) DESC NULLS LAST, sort_name, organisation_id)
+    WHERE state = 'accepted';
+-- And the page of a commune.
+CREATE INDEX structure_of_commune ON structure (insee, sort_name, organisation_id) WHERE state = 'accepted';
+
+-- +goose Down
+DROP TRIGGER structure_touch_insert ON structure;
+DROP TRIGGER structure_touch_update ON structure;
+DROP TRIGGER structure_touch_delete ON structure;
+DROP TRIGGER structure_placed ON structure;
+DROP INDEX structure_has_word, structure_by_commune, structure_by_freshness, structure_of_commune;
+DROP TABLE structure_touched, structure_word, structure_facet;
+DROP FUNCTION structure_settle, structure_touch, structure_placed;
+DROP FUNCTION structure_recount(bigint[]);
+DROP FUNCTION structure_found(text[]);
+DROP FUNCTION structure_meant(text);
+DROP FUNCTION structure_facets(text, text, text, boolean, text[], text[], text, text[]);
+DROP FUNCTION structure_tokens(text);
+ALTER TABLE structure DROP COLUMN sort_commune;
