@@ -17,6 +17,7 @@ type Application struct {
 	Sheet    Sheet
 	Contacts []Contact
 	Story    []Step
+	Communes []CommuneChoice
 	Name     string // whom the link was sent to
 }
 
@@ -64,6 +65,7 @@ func (s *Service) Application(ctx context.Context, token string) (Application, e
 	postgres.AddOne(&b, &v.Sheet, sheetSQL+` WHERE s.organisation_id = $1`, link.Structure)
 	addContactsOf(&b, &v.Contacts, link.Structure)
 	postgres.AddList(&b, &v.Story, storySQL, link.Structure, false)
+	AddCommuneChoices(&b, &v.Communes)
 	return v, postgres.Wrap(b.Run(ctx, s.db), "application %d", link.Structure)
 }
 

@@ -21,6 +21,7 @@ type RegisterFilter struct {
 	INSEE     string // NoCommune: none
 	College   governance.College
 	Freshness Freshness // of members only
+	Accesses  bool      // only where somebody asks to act for the structure
 	Q         string    // words of the name or of the commune, or a SIRET
 }
 
@@ -78,15 +79,16 @@ const (
 		LEFT JOIN commune k ON k.insee = s.insee LEFT JOIN organisation c ON c.id = k.organisation_id`
 	registerWhere = `
 		WHERE ($1 = '' OR s.state = $1) AND ($2 = '' OR s.insee = $2 OR $2 = '-' AND s.insee IS NULL) AND ($3 = '' OR s.college = $3)
-		  AND ($4 = '' OR s.state = 'accepted' AND freshness(s.up_to_date_at) = $4)`
+		  AND ($4 = '' OR s.state = 'accepted' AND freshness(s.up_to_date_at) = $4)
+		  AND (NOT $5 OR EXISTS (SELECT FROM access_request a WHERE a.structure_id = s.organisation_id AND a.state = 'waiting'))`
 	registerQueue = ` AND s.state IN ('submitted', 'more_asked')`
 	// What is searched is found first, by the index of words, whatever the order.
 	registerHits = `
 		WITH hit AS MATERIALIZED (
-		    SELECT organisation_id AS id, word_similarity(fold($5), search) AS likeness FROM structure
-		    WHERE fold($5) <% search OR search LIKE fold($6) AND search LIKE fold($7) AND search LIKE fold($8))`
+		    SELECT organisation_id AS id, word_similarity(fold($6), search) AS likeness FROM structure
+		    WHERE fold($6) <% search OR search LIKE fold($7) AND search LIKE fold($8) AND search LIKE fold($9))`
 	registerHit  = ` JOIN hit ON hit.id = s.organisation_id`
-	registerCode = ` AND s.siret LIKE $5 || '%'`
+	registerCode = ` AND s.siret LIKE $6 || '%'`
 )
 
 // Register returns one page of the register; postgres.AllPages asks for it all.
@@ -105,25 +107,24 @@ func (s *Service) Register(ctx context.Context, by access.Actor, f RegisterFilte
 	switch {
 	case f.Q == "" && f.State.Waiting():
 		postgres.AddList(&b, &v.Lines, registerColumns+registerFrom+registerWhere+registerQueue+`
-			ORDER BY s.submitted_at, s.organisation_id LIMIT $5 OFFSET $6`, state, insee, college, fresh, limit, offset)
-		postgres.AddValue(&b, &total, `SELECT count(*) FROM structure s`+registerWhere+registerQueue, state, insee, college, fresh)
+			ORDER BY s.submitted_at, s.organisation_id LIMIT $6 OFFSET $7`, state, insee, college, fresh, f.Accesses, limit, offset)
+		postgres.AddValue(&b, &total, `SELECT count(*) FROM structure s`+registerWhere+registerQueue, state, insee, college, fresh, f.Accesses)
 	case f.Q == "":
 		postgres.AddList(&b, &v.Lines, registerColumns+registerFrom+registerWhere+`
-			ORDER BY s.sort_name, s.organisation_id LIMIT $5 OFFSET $6`, state, insee, college, fresh, limit, offset)
-		postgres.AddValue(&b, &total, `SELECT count(*) FROM structure s`+registerWhere, state, insee, college, fresh)
+			ORDER BY s.sort_name, s.organisation_id LIMIT $6 OFFSET $7`, state, insee, college, fresh, f.Accesses, limit, offset)
+		postgres.AddValue(&b, &total, `SELECT count(*) FROM structure s`+registerWhere, state, insee, college, fresh, f.Accesses)
 	case code != "":
 		postgres.AddList(&b, &v.Lines, registerColumns+registerFrom+registerWhere+registerCode+`
-			ORDER BY s.sort_name, s.organisation_id LIMIT $6 OFFSET $7`, state, insee, college, fresh, code, limit, offset)
-		postgres.AddValue(&b, &total, `SELECT count(*) FROM structure s`+registerWhere+registerCode, state, insee, college, fresh, code)
+			ORDER BY s.sort_name, s.organisation_id LIMIT $7 OFFSET $8`, state, insee, college, fresh, f.Accesses, code, limit, offset)
+		postgres.AddValue(&b, &total, `SELECT count(*) FROM structure s`+registerWhere+registerCode, state, insee, college, fresh, f.Accesses, code)
 	default:
 		postgres.AddList(&b, &v.Lines, registerHits+registerColumns+registerFrom+registerHit+registerWhere+`
-			ORDER BY hit.likeness DESC, s.sort_name, s.organisation_id LIMIT $9 OFFSET $10`,
-			state, insee, college, fresh, f.Q, words[0], words[1], words[2], limit, offset)
+			ORDER BY hit.likeness DESC, s.sort_name, s.organisation_id LIMIT $10 OFFSET $11`,
+			state, insee, college, fresh, f.Accesses, f.Q, words[0], words[1], words[2], limit, offset)
 		postgres.AddValue(&b, &total, registerHits+` SELECT count(*) FROM structure s`+registerHit+registerWhere,
-			state, insee, college, fresh, f.Q, words[0], words[1], words[2])
+			state, insee, college, fresh, f.Accesses, f.Q, words[0], words[1], words[2])
 	}
-	postgres.AddList(&b, &v.Communes, `
-		SELECT k.insee, o.name FROM commune k JOIN organisation o ON o.id = k.organisation_id ORDER BY fold(o.name)`)
+	AddCommuneChoices(&b, &v.Communes)
 	if err := b.Run(ctx, s.db); err != nil {
 		return v, postgres.Wrap(err, "list the register")
 	}

@@ -127,7 +127,6 @@ func leftAlone(c structure.Candidate) string {
 	return s + "."
 }
 
-
 func invitedRows(c structure.Candidate) []ui.SummaryRow {
 	return []ui.SummaryRow{
 		{Key: "Commune", Value: c.Commune}, {Key: "Collège", Value: c.College.Label()},

@@ -19,8 +19,12 @@ import (
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
-// allStates is the word of the whole register in the address.
-const allStates = "toutes"
+// Words of the address that name no state: the whole register, and the structures
+// that somebody asks to act for.
+const (
+	allStates   = "toutes"
+	askedAccess = "acces"
+)
 
 // stateWords are the states as the address says them.
 var stateWords = map[string]structure.State{
@@ -81,7 +85,7 @@ func (p *Pages) ListRegister(w http.ResponseWriter, r *http.Request) error {
 // something is in it and nothing is searched.
 func shownState(q url.Values, waiting structure.Waiting) string {
 	word := q.Get("etat")
-	if _, known := stateWords[word]; known {
+	if _, known := stateWords[word]; known || word == askedAccess {
 		return word
 	}
 	if word == "" && waiting.Submitted > 0 && q.Get("q")+q.Get("commune")+q.Get("college")+q.Get("fraicheur") == "" {
@@ -96,7 +100,7 @@ func registerAddress(q url.Values, state string) string {
 }
 
 func registerFilter(q url.Values, state string) structure.RegisterFilter {
-	f := structure.RegisterFilter{State: stateWords[state], INSEE: q.Get("commune"), Freshness: freshWords[q.Get("fraicheur")], Q: q.Get("q")}
+	f := structure.RegisterFilter{State: stateWords[state], Accesses: state == askedAccess, INSEE: q.Get("commune"), Freshness: freshWords[q.Get("fraicheur")], Q: q.Get("q")}
 	if f.INSEE == noCommune {
 		f.INSEE = structure.NoCommune
 	}
@@ -169,6 +173,9 @@ func (v registerView) tabs() []ui.Tab {
 		tab("Membres", "membres", ""),
 		tab("Toutes", allStates, ""),
 	}
+	if n := v.Waiting.Accesses; n > 0 || v.State == askedAccess {
+		tabs = append(tabs, tab("Demandes d’accès", askedAccess, french.Number(n)))
+	}
 	if !slices.ContainsFunc(tabs, func(t ui.Tab) bool { return t.Current }) {
 		tabs = append(tabs, tab(stateWords[v.State].Label(), v.State, ""))
 	}
@@ -184,7 +191,7 @@ func stateOptions() []ui.Option {
 			}
 		}
 	}
-	return out
+	return append(out, ui.Option{Value: askedAccess, Label: "Avec une demande d’accès"})
 }
 
 func (v registerView) communeOptions() []ui.Option {

@@ -56,6 +56,15 @@ func (v examinationView) lead() string {
 	return "Registre du Groupe Numérique Inclusif (GNI)."
 }
 
+// typed is what was written for a decision that is no longer to be taken: the page
+// has no field for it any more, and gives it back.
+func (v examinationView) typed() string {
+	if v.Sheet.State.Waiting() || v.Sheet.State == structure.Refused {
+		return ""
+	}
+	return strings.TrimSpace(v.Decision.Value("question") + v.Decision.Value("motif") + v.Decision.Value("mot"))
+}
+
 // facts are what the page says first.
 func (v examinationView) facts() []ui.SummaryRow {
 	s := v.Sheet
