@@ -82,13 +82,25 @@ const (
 		  AND ($4 = '' OR s.state = 'accepted' AND freshness(s.up_to_date_at) = $4)
 		  AND (NOT $5 OR EXISTS (SELECT FROM access_request a WHERE a.structure_id = s.organisation_id AND a.state = 'waiting'))`
 	registerQueue = ` AND s.state IN ('submitted', 'more_asked')`
-	// What is searched is found first, by the index of words, whatever the order.
+	// What is searched is found first, by the index of words, whatever the order: where
+	// each word stands as it is typed, else where each is nearly there.
 	registerHits = `
-		WITH hit AS MATERIALIZED (
-		    SELECT organisation_id AS id, word_similarity(fold($6), search) AS likeness FROM structure
-		    WHERE fold($6) <% search OR search LIKE fold($7) AND search LIKE fold($8) AND search LIKE fold($9))`
-	registerHit  = ` JOIN hit ON hit.id = s.organisation_id`
-	registerCode = ` AND s.siret LIKE $6 || '%'`
+		WITH typed AS MATERIALIZED (
+		    SELECT organisation_id AS id FROM structure
+		    WHERE search LIKE (SELECT fold($6)) AND search LIKE (SELECT fold($7)) AND search LIKE (SELECT fold($8))
+		), hit AS MATERIALIZED (
+		    SELECT id FROM typed
+		    UNION ALL
+		    SELECT organisation_id FROM structure
+		    WHERE NOT EXISTS (SELECT FROM typed)
+		      AND (SELECT fold($9)) <% search AND (SELECT fold($10)) <% search AND (SELECT fold($11)) <% search)`
+	registerCodes = `
+		WITH hit AS MATERIALIZED (SELECT organisation_id AS id FROM structure WHERE siret <> '' AND siret LIKE $6)`
+	registerHit = ` JOIN hit ON hit.id = s.organisation_id`
+	// The page is cut before its lines are read in full.
+	registerCut = `, cut AS MATERIALIZED (SELECT s.organisation_id AS id FROM structure s` + registerHit + registerWhere + `
+		ORDER BY s.sort_name, s.organisation_id `
+	registerLines = `)` + registerColumns + registerFrom + ` JOIN cut ON cut.id = s.organisation_id ORDER BY s.sort_name, s.organisation_id`
 )
 
 // Register returns one page of the register; postgres.AllPages asks for it all.
@@ -103,7 +115,8 @@ func (s *Service) Register(ctx context.Context, by access.Actor, f RegisterFilte
 	)
 	limit, offset := postgres.Limit(page), postgres.Offset(page)
 	state, insee, college, fresh := string(f.State), f.INSEE, string(f.College), string(f.Freshness)
-	code, words := codeOf(f.Q), patterns(f.Q)
+	code, words := codeOf(f.Q), searched(f.Q)
+	like := patterns(words)
 	switch {
 	case f.Q == "" && f.State.Waiting():
 		postgres.AddList(&b, &v.Lines, registerColumns+registerFrom+registerWhere+registerQueue+`
@@ -114,15 +127,15 @@ func (s *Service) Register(ctx context.Context, by access.Actor, f RegisterFilte
 			ORDER BY s.sort_name, s.organisation_id LIMIT $6 OFFSET $7`, state, insee, college, fresh, f.Accesses, limit, offset)
 		postgres.AddValue(&b, &total, `SELECT count(*) FROM structure s`+registerWhere, state, insee, college, fresh, f.Accesses)
 	case code != "":
-		postgres.AddList(&b, &v.Lines, registerColumns+registerFrom+registerWhere+registerCode+`
-			ORDER BY s.sort_name, s.organisation_id LIMIT $7 OFFSET $8`, state, insee, college, fresh, f.Accesses, code, limit, offset)
-		postgres.AddValue(&b, &total, `SELECT count(*) FROM structure s`+registerWhere+registerCode, state, insee, college, fresh, f.Accesses, code)
+		postgres.AddList(&b, &v.Lines, registerCodes+registerCut+`LIMIT $7 OFFSET $8`+registerLines,
+			state, insee, college, fresh, f.Accesses, code+"%", limit, offset)
+		postgres.AddValue(&b, &total, registerCodes+` SELECT count(*) FROM structure s`+registerHit+registerWhere,
+			state, insee, college, fresh, f.Accesses, code+"%")
 	default:
-		postgres.AddList(&b, &v.Lines, registerHits+registerColumns+registerFrom+registerHit+registerWhere+`
-			ORDER BY hit.likeness DESC, s.sort_name, s.organisation_id LIMIT $10 OFFSET $11`,
-			state, insee, college, fresh, f.Accesses, f.Q, words[0], words[1], words[2], limit, offset)
+		postgres.AddList(&b, &v.Lines, registerHits+registerCut+`LIMIT $12 OFFSET $13`+registerLines,
+			state, insee, college, fresh, f.Accesses, like[0], like[1], like[2], words[0], words[1], words[2], limit, offset)
 		postgres.AddValue(&b, &total, registerHits+` SELECT count(*) FROM structure s`+registerHit+registerWhere,
-			state, insee, college, fresh, f.Accesses, f.Q, words[0], words[1], words[2])
+			state, insee, college, fresh, f.Accesses, like[0], like[1], like[2], words[0], words[1], words[2])
 	}
 	AddCommuneChoices(&b, &v.Communes)
 	if err := b.Run(ctx, s.db); err != nil {
@@ -147,16 +160,25 @@ func codeOf(q string) string {
 	return digits
 }
 
-// patterns turns the first words of a search into what LIKE looks for; words that
-// are missing match everything.
-func patterns(q string) [3]string {
-	escape := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-	out := [3]string{"%", "%", "%"}
-	for i, w := range strings.Fields(q) {
-		if i == len(out) {
-			break
-		}
-		out[i] = "%" + escape.Replace(w) + "%"
+// searched returns the first three words of a search; one or two fill the place of
+// those that are missing.
+func searched(q string) [3]string {
+	fields := strings.Fields(q)
+	if len(fields) == 0 {
+		return [3]string{}
+	}
+	var out [3]string
+	for i := range out {
+		out[i] = fields[min(i, len(fields)-1)]
 	}
 	return out
+}
+
+// patterns turns words into what LIKE looks for.
+func patterns(words [3]string) [3]string {
+	escape := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+	for i, w := range words {
+		words[i] = "%" + escape.Replace(w) + "%"
+	}
+	return words
 }
