@@ -14,6 +14,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/internal/postgres"
+	"bordeaux-metropole.fr/portal/internal/structure"
 	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
@@ -89,14 +90,16 @@ func (p *Pages) team(ctx context.Context, by access.Actor) (component, error) {
 		return nil, err
 	}
 	var (
-		todo minutes.TeamTodo
-		b    postgres.Batch
+		todo     minutes.TeamTodo
+		register structure.TeamTodo
+		b        postgres.Batch
 	)
 	minutes.AddTeamTodo(&b, &todo)
+	structure.AddTeamTodo(&b, &register)
 	if err := b.Run(ctx, p.DB); err != nil {
-		return nil, postgres.Wrap(err, "what meetings ask of the team")
+		return nil, postgres.Wrap(err, "what meetings and the register ask of the team")
 	}
-	v := newTeamView(d, todo)
+	v := newTeamView(d, todo, registerDuties(register, d.Today)...)
 	return func(c ui.Chrome) templ.Component { return teamPage(c, v) }, nil
 }
 

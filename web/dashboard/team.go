@@ -23,8 +23,11 @@ const (
 	followUpPath   = "/equipe/suivi"
 )
 
-func newTeamView(d governance.Dashboard, todo minutes.TeamTodo) teamView {
-	v := teamView{Today: d.Today, Tasks: byUrgency(append(tasksOf(d), teamDuties(todo)...)), Timeline: timelineOf(d)}
+// newTeamView shows what waits for the team: of the governance, of its meetings, and
+// more of other areas.
+func newTeamView(d governance.Dashboard, todo minutes.TeamTodo, more ...task) teamView {
+	tasks := append(append(tasksOf(d), teamDuties(todo)...), more...)
+	v := teamView{Today: d.Today, Tasks: byUrgency(tasks), Timeline: timelineOf(d)}
 	for _, m := range d.Marks {
 		if m.Planned() && !m.Day().Before(d.Today) {
 			v.Meetings = append(v.Meetings, m)

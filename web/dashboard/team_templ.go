@@ -231,6 +231,7 @@ var teamLinks = []link{
 	{"Réunions à conduire", "/equipe/reunions"},
 	{"Points proposés", proposalsPath},
 	{"Suivi des décisions et des actions", followUpPath},
+	{"Structures du GNI", structuresPath},
 	{"Sièges et mandats", "/equipe/sieges"},
 	{"Organisations", "/equipe/organisations"},
 	{"Renouvellement des communes", "/equipe/renouvellement-communes"},

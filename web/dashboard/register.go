@@ -1,0 +1,46 @@
+package dashboard
+
+import (
+	"bordeaux-metropole.fr/portal/internal/day"
+	"bordeaux-metropole.fr/portal/internal/french"
+	"bordeaux-metropole.fr/portal/internal/structure"
+)
+
+// structuresPath is the team's register of the GNI.
+const structuresPath = "/equipe/structures"
+
+// waitsLong is how many days a request may wait: the applicant was told ten.
+const waitsLong = 10
+
+// registerDuties is what the register of structures asks of the team.
+func registerDuties(t structure.TeamTodo, today day.Day) []task {
+	var out []task
+	if t.Waiting > 0 {
+		a := task{Urgency: vacant, Status: "À examiner", Href: structuresPath + "?etat=a-examiner",
+			Label: french.Count(t.Waiting, "structure", "structures") + " à examiner"}
+		if t.Oldest != nil {
+			came := day.In(*t.Oldest)
+			a.Hint = "La plus ancienne demande est arrivée " + french.Ago(came, today) + "."
+			if came.DaysUntil(today) > waitsLong {
+				a.Urgency, a.Status, a.Due = overdue, "En retard", came.AddDays(waitsLong)
+			}
+		}
+		out = append(out, a)
+	}
+	if t.Accesses > 0 {
+		out = append(out, task{Urgency: vacant, Status: "À décider", Href: structuresPath + "?etat=acces",
+			Label: french.Count(t.Accesses, "demande d’accès", "demandes d’accès") + " à une structure"})
+	}
+	if n := len(t.Bare); n > 0 {
+		a := task{Urgency: someday, Href: structuresPath + "?etat=membres",
+			Label: french.Count(n, "commune n’a", "communes n’ont") + " aucune structure dans le GNI"}
+		if n <= bareNamed {
+			a.Hint = french.Capital(french.List(t.Bare)) + "."
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// bareNamed is how many communes are named in a line.
+const bareNamed = 6
