@@ -32,12 +32,12 @@ type sheetSite struct {
 	router chi.Router
 }
 
-type sheetSession struct{}
+type noSession struct{}
 
-func (sheetSession) PutFlash(context.Context, string)     {}
-func (sheetSession) PopFlash(context.Context) string      { return "" }
-func (sheetSession) PeekFlash(context.Context) string     { return "" }
-func (sheetSession) SessionEnd(context.Context) time.Time { return time.Time{} }
+func (noSession) PutFlash(context.Context, string)     {}
+func (noSession) PopFlash(context.Context) string      { return "" }
+func (noSession) PeekFlash(context.Context) string     { return "" }
+func (noSession) SessionEnd(context.Context) time.Time { return time.Time{} }
 
 var sheetTeam = access.Actor{Account: 1, Name: "Camille Équipe", Acting: access.Capacity{Role: access.Team}}
 
@@ -62,7 +62,7 @@ func newSheetSite(t testing.TB) *sheetSite {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kit := &page.Kit{Sessions: sheetSession{}, Nav: func(access.Actor) []ui.NavItem { return []ui.NavItem{{Label: "Accueil", Href: "/"}} }}
+	kit := &page.Kit{Sessions: noSession{}, Nav: func(access.Actor) []ui.NavItem { return []ui.NavItem{{Label: "Accueil", Href: "/"}} }}
 	pages := &Pages{Kit: kit, Structures: service, Governance: gov}
 	s.router.Get("/structures/{id:[0-9]+}", func(w http.ResponseWriter, r *http.Request) {
 		if err := pages.ShowSheet(w, r); err != nil {
