@@ -212,9 +212,9 @@ func collegeFields(f *form.Form) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = ui.Radios(f, ui.Field{Name: "college", Label: "Votre activité principale",
-			Hint: "Le Groupe Numérique Inclusif (GNI) a deux collèges. Une structure n’est que dans un seul, et vote dans le sien. Jusqu’à la décision de l’équipe, vous pouvez changer de réponse."}, []ui.Option{
-			{Value: "action_sociale", Label: "L’action sociale", Hint: "Vous accompagnez des personnes, et le numérique fait partie de leurs difficultés. Par exemple : centre communal d’action sociale, centre social, maison de quartier, mission locale, association de solidarité. Vous votez pour les 5 représentants de l’action sociale au comité (CMTIN), et vous pouvez y être candidat."},
-			{Value: "mediation_numerique", Label: "La médiation numérique", Hint: "Apprendre ou donner accès au numérique est votre métier. Par exemple : espace numérique, atelier d’initiation, médiathèque avec des conseillers numériques, reconditionneur, fablab. Vous votez pour les 5 représentants de la médiation numérique au comité (CMTIN), et vous pouvez y être candidat."},
+			Hint: "Le Groupe Numérique Inclusif (GNI) a deux collèges. Une structure n’est que dans un seul, et y vote pour désigner ceux qui représentent le groupe au Comité métropolitain territorial pour l’inclusion numérique (CMTIN). Jusqu’à la décision de l’équipe, vous pouvez changer de réponse."}, []ui.Option{
+			{Value: "action_sociale", Label: "L’action sociale", Hint: "Vous accompagnez des personnes, et le numérique fait partie de leurs difficultés. Par exemple : centre communal d’action sociale, centre social, maison de quartier, mission locale, association de solidarité. Vous votez pour les 5 représentants de l’action sociale au CMTIN, et pouvez présenter une candidature."},
+			{Value: "mediation_numerique", Label: "La médiation numérique", Hint: "Apprendre ou donner accès au numérique est votre métier. Par exemple : espace numérique, atelier d’initiation, médiathèque avec des conseillers numériques, reconditionneur, fablab. Vous votez pour les 5 représentants de la médiation numérique au CMTIN, et pouvez présenter une candidature."},
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
