@@ -60,17 +60,11 @@ const Advisers = "Conseillers numériques"
 // Luhn key: the sum of their digits is a multiple of five (INSEE).
 const laPoste = "356000000"
 
-// SIRET returns the 14 digits of a SIRET as people type it (spaces and points
-// accepted) and whether it is one: 14 digits whose Luhn sum is a multiple of ten, or
+// SIRET returns the 14 digits of a SIRET as people type it (spaces, points
+// and hyphens accepted) and whether it is one: 14 digits whose Luhn sum is a multiple of ten, or
 // for La Poste whose sum is a multiple of five.
 func SIRET(typed string) (digits string, ok bool) {
-	digits = strings.Map(func(r rune) rune {
-		switch {
-		case r == ' ' || r == '.' || r == '\u00a0' || r == '\u202f' || r == '\t':
-			return -1
-		}
-		return r
-	}, typed)
+	digits = without(typed, " .-\u00a0\u202f\t\r\n")
 	if len(digits) != 14 || strings.Trim(digits, "0123456789") != "" || strings.Trim(digits, "0") == "" {
 		return digits, false
 	}

@@ -1,7 +1,7 @@
 package national
 
 import (
-	"io"
+	"strings"
 	"time"
 )
 
@@ -47,6 +47,7 @@ type Place struct {
 type CellError struct {
 	Column  string // of the standard
 	Message string // a sentence in French
+	Missing bool   // nothing is wrong but that a required cell is empty
 }
 
 // Columns is the columns of the standard, in order.
@@ -60,34 +61,37 @@ var Columns = []string{
 	"fiche_acces_libre", "prise_rdv",
 }
 
-// Exportable returns why the place cannot be in the national file: nothing when it
-// can.
-func (p Place) Exportable() []CellError { return nil }
-
-// Told is what is to be said of a place when the national file is made.
-type Told struct {
-	Place Place
-	Out   bool // not in the file; else only that cell is left empty
-	CellError
+// lists returns the fields of the place that hold values of a closed list, by column.
+func (p *Place) lists() map[string]*[]string {
+	return map[string]*[]string{
+		"typologie": &p.Typology, "itinerance": &p.Mobility, "services": &p.Services,
+		"publics_specifiquement_adresses": &p.Audiences, "prise_en_charge_specifique": &p.SpecialCare,
+		"frais_a_charge": &p.Fees, "dispositif_programmes_nationaux": &p.Programmes,
+		"formations_labels": &p.Labels, "modalites_acces": &p.AccessModes, "modalites_accompagnement": &p.SupportModes,
+	}
 }
 
-// Ready sorts out what goes in the national file: the places as the standard can
-// hold them, and what is to be told: a place left out and why, a cell left empty.
-func Ready(places []Place) (ready []Place, told []Told) { return places, nil }
+// texts returns the fields of free text, by column.
+func (p *Place) texts() map[string]*string {
+	return map[string]*string{
+		"nom": &p.Name, "commune": &p.Commune, "adresse": &p.Address, "complement_adresse": &p.AddressMore,
+		"presentation_resume": &p.Summary, "presentation_detail": &p.Detail, "source": &p.Source, "structure_parente": &p.Parent,
+	}
+}
 
-// WriteCSV writes the national file: UTF-8, commas, every column in order, several
-// values joined by |. It expects what Ready returned.
-func WriteCSV(w io.Writer, places []Place) error { return nil }
+// closed is the closed list of each column that has one.
+var closed = map[string]Vocabulary{
+	"typologie": Typologies, "itinerance": Mobility, "services": Services, "publics_specifiquement_adresses": Audiences,
+	"prise_en_charge_specifique": SpecialCare, "frais_a_charge": Fees, "dispositif_programmes_nationaux": Programmes,
+	"formations_labels": Labels, "modalites_acces": AccessModes, "modalites_accompagnement": SupportModes,
+}
 
-// WriteJSON writes the same as an array of objects, as the national library reads
-// them: what is empty has no key. It expects what Ready returned.
-func WriteJSON(w io.Writer, places []Place) error { return nil }
+// Closed returns the closed list of a column, nil when it has none.
+func Closed(column string) Vocabulary { return closed[column] }
 
-// ReadRow reads a line of a file whose headers are the columns of the standard (Match
-// them first): the place, and every cell that is wrong. A wrong cell leaves its field
-// empty.
-func ReadRow(row map[string]string) (Place, []CellError) { return Place{}, nil }
-
-// Match returns the value of the list that somebody typed: case, accents,
-// apostrophes, spaces and older spellings are forgiven; so is the label.
-func (v Vocabulary) Match(typed string) (value string, ok bool) { return typed, v.Has(typed) }
+// Formula tells whether a spreadsheet would run the text as a formula. It is refused
+// where it is typed: the national file has no way to disarm it that would not alter
+// the text for those who read it otherwise.
+func Formula(text string) bool {
+	return text != "" && strings.ContainsRune("=+-@\t\r", rune(text[0]))
+}
