@@ -2,8 +2,6 @@ package structure
 
 import (
 	"fmt"
-	"net/mail"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,11 +18,7 @@ import (
 var communeCodes = []string{"33003", "33004", "33013", "33032", "33039", "33056", "33063", "33065", "33069", "33075", "33096", "33119", "33162",
 	"33167", "33192", "33200", "33249", "33273", "33281", "33312", "33318", "33376", "33434", "33449", "33487", "33519", "33522", "33550"}
 
-var (
-	rnaShape    = regexp.MustCompile(`^W[0-9A-Z]{9}$`)
-	postalShape = regexp.MustCompile(`^[0-9]{5}$`)
-	phoneShape  = regexp.MustCompile(`^(\+33[1-9][0-9]{8}|\+(?:[124-9]|3[0-24-9])[0-9]{5,13})$`)
-)
+var postalShape = regexp.MustCompile(`^[0-9]{5}$`)
 
 const notInList = "Choisissez parmi les réponses proposées."
 
@@ -69,11 +63,10 @@ func (s Sheet) Check(section Section) []*problem.Error {
 
 func (s Sheet) checkIdentity(c *checker) {
 	if s.SIRET != "" {
-		digits, ok := national.SIRET(s.SIRET)
-		c.when(len(digits) != 14 || strings.Trim(digits, "0123456789") != "", "siret", "Saisissez un SIRET de 14 chiffres.")
-		c.when(!ok || digits != s.SIRET, "siret", "Ce SIRET n’est pas valide : vérifiez chacun de ses 14 chiffres.")
+		advice := national.SIRETAdvice(s.SIRET)
+		c.when(advice != "", "siret", advice)
 	}
-	c.when(s.RNA != "" && !rnaShape.MatchString(s.RNA), "rna", "Un numéro RNA commence par W, suivi de 9 chiffres ou lettres.")
+	c.when(s.RNA != "" && !reads(national.RNA, s.RNA), "rna", "Un numéro RNA commence par W, suivi de 9 chiffres ou lettres.")
 	c.when(s.Name == "", "nom_organisation", "Saisissez le nom de la structure.")
 	c.line("nom_organisation", s.Name, 200)
 	c.when(len(s.Typology) == 0, "type", "Choisissez le type de la structure.")
@@ -101,10 +94,10 @@ func (s Sheet) checkWelcome(c *checker) {
 	c.list("acces", s.AccessModes, national.AccessModes)
 	c.when(slices.Contains(s.AccessModes, closed) && slices.Contains(s.AccessModes, goThere), "acces",
 		"Un lieu qui n’accueille pas de public ne peut pas proposer de se présenter : gardez l’une des deux réponses.")
-	c.when(s.Phone != "" && !phoneShape.MatchString(s.Phone), "telephone", "Saisissez un numéro de téléphone complet, par exemple 05 56 00 00 00.")
+	c.when(s.Phone != "" && !reads(national.Phone, s.Phone), "telephone", "Saisissez un numéro de téléphone complet, par exemple 05 56 00 00 00.")
 	c.when(len(s.Emails) > 5, "courriels", "Gardez 5 adresses électroniques au plus.")
 	for _, e := range s.Emails {
-		c.when(!emailAddress(e), "courriels", fmt.Sprintf("« %s » n’est pas une adresse électronique complète, par exemple contact@exemple.fr.", short(e)))
+		c.when(!national.Email(e), "courriels", fmt.Sprintf("« %s » n’est pas une adresse électronique complète, par exemple contact@exemple.fr.", short(e)))
 	}
 	c.when(len(s.Websites) > 5, "sites", "Gardez 5 sites au plus.")
 	for _, w := range s.Websites {
@@ -172,22 +165,14 @@ func (c *checker) link(field, s string) {
 	if s == "" {
 		return
 	}
-	u, err := url.Parse(s)
-	ok := err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.User == nil && u.Opaque == "" &&
-		strings.Contains(strings.Trim(u.Hostname(), "."), ".") && !strings.ContainsFunc(s, outOfLink)
-	c.when(!ok, field, fmt.Sprintf("« %s » n’est pas l’adresse d’une page, par exemple https://www.exemple.fr.", short(s)))
 	c.when(utf8.RuneCountInString(s) > 300, field, "Cette adresse est trop longue : gardez 300 caractères au plus.")
+	c.when(!reads(national.WebURL, s), field, fmt.Sprintf("« %s » n’est pas l’adresse d’une page, par exemple https://www.exemple.fr.", short(s)))
 }
 
-// outOfLink tells what no address holds; | parts the values of the national file.
-func outOfLink(r rune) bool {
-	return unicode.IsSpace(r) || hidden(r) || strings.ContainsRune("|\"<>\\^`{}", r)
-}
-
-func emailAddress(s string) bool {
-	a, err := mail.ParseAddress(s)
-	return err == nil && a.Address == s && len(s) <= 254 && !strings.ContainsAny(s, "|\"") &&
-		strings.Contains(s[strings.LastIndex(s, "@"):], ".")
+// reads tells whether a reader of the standard reads the value, as it is.
+func reads(read func(string) (string, bool), value string) bool {
+	v, ok := read(value)
+	return ok && v == value
 }
 
 // short keeps a message short whatever was typed.

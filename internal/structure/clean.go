@@ -1,8 +1,6 @@
 package structure
 
 import (
-	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -16,8 +14,8 @@ import (
 func (s Sheet) Clean(section Section) Sheet {
 	switch section {
 	case Identity:
-		s.Name, s.RNA = oneSpace(s.Name), strings.ToUpper(strings.Join(strings.Fields(s.RNA), ""))
-		s.SIRET, _ = national.SIRET(s.SIRET)
+		s.Name, s.RNA = oneSpace(s.Name), known(national.RNA)(oneSpace(s.RNA))
+		s.SIRET, _ = national.SIRET(oneSpace(s.SIRET))
 		s.Typology = eachOnce(s.Typology)
 	case Place:
 		s.INSEE, s.PostalCode = oneSpace(s.INSEE), strings.Join(strings.Fields(s.PostalCode), "")
@@ -42,14 +40,26 @@ func (s Sheet) Clean(section Section) Sheet {
 func (s Sheet) cleanWelcome() Sheet {
 	s.Summary, s.Detail, s.HoursText = oneSpace(s.Summary), paragraphs(s.Detail), paragraphs(s.HoursText)
 	if s.HoursText != "" {
-		s.Hours = openingHours(s.HoursText)
+		s.Hours, _ = national.Hours(s.HoursText) // "": shown as it was typed
 	}
 	s.AccessModes = inOrder(s.AccessModes, national.AccessModes)
-	s.Phone = phone(s.Phone)
+	phone, address := known(national.Phone), known(national.WebURL)
+	s.Phone = phone(oneSpace(s.Phone))
 	s.Emails = eachOnce(mapped(s.Emails, strings.ToLower))
-	s.Websites = eachOnce(mapped(s.Websites, webAddress))
-	s.AppointmentURL, s.AccessibilityURL = webAddress(s.AppointmentURL), webAddress(s.AccessibilityURL)
+	s.Websites = eachOnce(mapped(s.Websites, address))
+	s.AppointmentURL, s.AccessibilityURL = address(oneSpace(s.AppointmentURL)), address(oneSpace(s.AccessibilityURL))
 	return s
+}
+
+// known makes of a reader of the standard one that leaves alone what it cannot read,
+// for Check to refuse as it was typed.
+func known(read func(string) (string, bool)) func(string) string {
+	return func(typed string) string {
+		if v, ok := read(typed); ok {
+			return v
+		}
+		return typed
+	}
 }
 
 // oneSpace sets a text on one line, words parted by one space.
@@ -103,46 +113,4 @@ func inOrder(values []string, list national.Vocabulary) []string {
 		}
 	}
 	return out
-}
-
-// phone writes a number as +33…: « 05 56 00 00 00 », « +33 (0)5 56… », « 0033 5… ».
-func phone(typed string) string {
-	digits := strings.NewReplacer(" ", "", ".", "", "-", "", "/", "", "(0)", "", "(", "", ")", "", "\u2011", "").
-		Replace(strings.Join(strings.Fields(typed), ""))
-	if rest, ok := strings.CutPrefix(digits, "00"); ok {
-		digits = "+" + rest
-	}
-	switch {
-	case strings.Trim(strings.TrimPrefix(digits, "+"), "0123456789") != "":
-		return oneSpace(typed) // for Check to refuse, as it was typed
-	case strings.HasPrefix(digits, "+330"):
-		return "+33" + strings.TrimLeft(digits[3:], "0")
-	case len(digits) == 10 && digits[0] == '0':
-		return "+33" + digits[1:]
-	case len(digits) == 11 && strings.HasPrefix(digits, "33"):
-		return "+" + digits
-	}
-	return digits
-}
-
-var schemeFirst = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9+.-]*:`)
-
-// webAddress gives an address its scheme, and its host in small letters.
-func webAddress(typed string) string {
-	typed = oneSpace(typed)
-	if typed == "" {
-		return ""
-	}
-	if !schemeFirst.MatchString(typed) {
-		typed = "https://" + typed
-	}
-	u, err := url.Parse(typed)
-	if err != nil || u.Host == "" {
-		return typed
-	}
-	scheme, rest, _ := strings.Cut(typed, "://")
-	if host, ok := strings.CutPrefix(rest, u.Host); ok {
-		return strings.ToLower(scheme) + "://" + strings.ToLower(u.Host) + host
-	}
-	return typed
 }

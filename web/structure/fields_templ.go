@@ -109,7 +109,7 @@ func identityFields(f *form.Form) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Radios(f, ui.Field{Name: "identifiant", Label: "Votre structure a-t-elle un numéro SIRET ?"}, []ui.Option{
+		templ_7745c5c3_Err = ui.Radios(f, ui.Field{Name: "identifiant", Label: "Votre structure a-t-elle un numéro SIRET ?"}, []ui.Option{
 			{Value: hasSIRET, Label: "Oui"},
 			{Value: hasRNA, Label: "Non, c’est une association déclarée", Hint: "Donnez alors son numéro RNA."},
 			{Value: hasNone, Label: "Non, c’est un collectif informel"},
@@ -122,7 +122,7 @@ func identityFields(f *form.Form) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "rna", Label: "Numéro RNA", Width: "m", Optional: true, Hint: "Pour une association sans SIRET : W suivi de 9 chiffres. Il figure sur le récépissé de la préfecture."}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "rna", Label: "Numéro RNA", Width: "m", Optional: true, Hint: "Pour une association sans SIRET : W suivi de 9 chiffres. Il figure sur le récépissé de la préfecture."}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -177,7 +177,7 @@ func placeFields(f *form.Form, c Choices) templ.Component {
 		}
 		templ_7745c5c3_Err = ui.Checkboxes(f, ui.Field{Name: "itinerance", Label: "Votre accueil", Optional: true}, []ui.Option{
 			{Value: "Fixe", Label: "Fixe", Hint: "Le public vient à votre adresse."},
-			{Value: "Itinérant", Label: "Itinérant", Hint: "Vous allez vers le public : bus, permanences, domicile."},
+			{Value: "Itinérant", Label: "Itinérant", Hint: "Vous allez vers le public : bus, permanences, domicile."},
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -213,8 +213,8 @@ func collegeFields(f *form.Form) templ.Component {
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = ui.Radios(f, ui.Field{Name: "college", Label: "Votre activité principale",
 			Hint: "Le Groupe Numérique Inclusif (GNI) a deux collèges. Une structure n’est que dans un seul, et vote dans le sien. Jusqu’à la décision de l’équipe, vous pouvez changer de réponse."}, []ui.Option{
-			{Value: "action_sociale", Label: "L’action sociale", Hint: "Vous accompagnez des personnes, et le numérique fait partie de leurs difficultés. Par exemple : centre communal d’action sociale, centre social, maison de quartier, mission locale, association de solidarité. Vous votez pour les 5 représentants de l’action sociale au comité (CMTIN), et vous pouvez y être candidat."},
-			{Value: "mediation_numerique", Label: "La médiation numérique", Hint: "Apprendre ou donner accès au numérique est votre métier. Par exemple : espace numérique, atelier d’initiation, médiathèque avec des conseillers numériques, reconditionneur, fablab. Vous votez pour les 5 représentants de la médiation numérique au comité (CMTIN), et vous pouvez y être candidat."},
+			{Value: "action_sociale", Label: "L’action sociale", Hint: "Vous accompagnez des personnes, et le numérique fait partie de leurs difficultés. Par exemple : centre communal d’action sociale, centre social, maison de quartier, mission locale, association de solidarité. Vous votez pour les 5 représentants de l’action sociale au comité (CMTIN), et vous pouvez y être candidat."},
+			{Value: "mediation_numerique", Label: "La médiation numérique", Hint: "Apprendre ou donner accès au numérique est votre métier. Par exemple : espace numérique, atelier d’initiation, médiathèque avec des conseillers numériques, reconditionneur, fablab. Vous votez pour les 5 représentants de la médiation numérique au comité (CMTIN), et vous pouvez y être candidat."},
 		}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
@@ -289,11 +289,11 @@ func welcomeFields(f *form.Form) templ.Component {
 			templ_7745c5c3_Var6 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p>Rien n’est publié avant que votre structure soit acceptée. Ensuite, ces réponses ne paraissent dans l’annuaire que si vous l’acceptez à la page « Vos accords » : le téléphone et les adresses électroniques demandent un accord de plus.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p>Rien n’est publié avant que votre structure soit acceptée. Ensuite, ces réponses ne paraissent dans l’annuaire que si vous l’acceptez à la page «\u00a0Vos accords\u00a0»\u00a0: le téléphone et les adresses électroniques demandent un accord de plus.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Textarea(f, ui.Field{Name: "presentation", Label: "Présentation courte", Optional: true, Max: 280, Rows: 3, Hint: "Ce que le public lit en premier : qui vous aidez, à quoi faire."}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Textarea(f, ui.Field{Name: "presentation", Label: "Présentation courte", Optional: true, Max: 280, Rows: 3, Hint: "Ce que le public lit en premier : qui vous aidez, à quoi faire."}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -301,7 +301,7 @@ func welcomeFields(f *form.Form) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.Textarea(f, ui.Field{Name: "horaires", Label: "Horaires d’ouverture", Optional: true, Max: 500, Rows: 4, Hint: "Écrivez comme sur votre porte. Par exemple : du lundi au vendredi de 9 h à 12 h et de 14 h à 17 h, samedi de 9 h à 12 h"}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.Textarea(f, ui.Field{Name: "horaires", Label: "Horaires d’ouverture", Optional: true, Max: 500, Rows: 4, Hint: "Écrivez comme sur votre porte. Par exemple : du lundi au vendredi de 9 h à 12 h et de 14 h à 17 h, samedi de 9 h à 12 h"}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -371,7 +371,7 @@ func networkFields(f *form.Form) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "postes", Label: "Postes de conseiller numérique", Optional: true, Width: "xs", Inputmode: "numeric", Hint: "Combien, si vous en avez. Le programme « Conseillers numériques » est alors coché pour vous."}).Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "postes", Label: "Postes de conseiller numérique", Optional: true, Width: "xs", Inputmode: "numeric", Hint: "Combien, si vous en avez. Le programme « Conseillers numériques » est alors coché pour vous."}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -408,7 +408,7 @@ func consentFields(f *form.Form) templ.Component {
 			templ_7745c5c3_Var8 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p>Ces accords sont libres, et vous pouvez les reprendre à tout moment. Sans eux, votre structure est inscrite, convoquée et vote comme les autres : l’annuaire ne montre que son nom, sa commune et son collège, qui sont ceux de la composition du Groupe Numérique Inclusif (GNI).</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p>Ces accords sont libres, et vous pouvez les reprendre à tout moment. Sans eux, votre structure est inscrite, convoquée et vote comme les autres\u00a0: l’annuaire ne montre que son nom, sa commune et son collège, qui sont ceux de la composition du Groupe Numérique Inclusif (GNI).</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -451,7 +451,7 @@ func understood(text string) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		if lines := hoursRead(text); len(lines) > 0 {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<div class=\"hint\"><p>Compris :</p><ul>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<div class=\"hint\"><p>Compris\u00a0:</p><ul>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -479,10 +479,63 @@ func understood(text string) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else if text != "" {
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<p class=\"hint\">Ces horaires seront montrés comme vous les écrivez : nous n’avons pas su les mettre dans la forme que lisent les cartes.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, "<p class=\"hint\">Ces horaires seront montrés comme vous les écrivez\u00a0: nous n’avons pas su les mettre dans la forme que lisent les cartes.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
+		}
+		return nil
+	})
+}
+
+// Meanwhile says, above the fields of a section, what somebody else wrote in it while
+// it was being typed (409): what was typed stands in the fields.
+func Meanwhile(section structure.Section, stored structure.Sheet) templ.Component {
+	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
+			return templ_7745c5c3_CtxErr
+		}
+		templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+		if !templ_7745c5c3_IsBuffer {
+			defer func() {
+				templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+				if templ_7745c5c3_Err == nil {
+					templ_7745c5c3_Err = templ_7745c5c3_BufErr
+				}
+			}()
+		}
+		ctx = templ.InitializeContext(ctx)
+		templ_7745c5c3_Var11 := templ.GetChildren(ctx)
+		if templ_7745c5c3_Var11 == nil {
+			templ_7745c5c3_Var11 = templ.NopComponent
+		}
+		ctx = templ.ClearChildren(ctx)
+		templ_7745c5c3_Var12 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
+			templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
+			templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
+			if !templ_7745c5c3_IsBuffer {
+				defer func() {
+					templ_7745c5c3_BufErr := templruntime.ReleaseBuffer(templ_7745c5c3_Buffer)
+					if templ_7745c5c3_Err == nil {
+						templ_7745c5c3_Err = templ_7745c5c3_BufErr
+					}
+				}()
+			}
+			ctx = templ.InitializeContext(ctx)
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "<p>Voici ce qui est enregistré maintenant. Vos réponses sont toujours dans les champs\u00a0: les enregistrer les mettra à la place.</p>")
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			templ_7745c5c3_Err = ui.SummaryList(Rows(section, stored)).Render(ctx, templ_7745c5c3_Buffer)
+			if templ_7745c5c3_Err != nil {
+				return templ_7745c5c3_Err
+			}
+			return nil
+		})
+		templ_7745c5c3_Err = ui.Notice(ui.Warn, "Cette partie de la fiche a changé pendant votre saisie").Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+		if templ_7745c5c3_Err != nil {
+			return templ_7745c5c3_Err
 		}
 		return nil
 	})

@@ -68,6 +68,3 @@ func labelOptions(f *form.Form) []ui.Option {
 }
 
 func wording(u structure.Use) string { return french.Typo(u.Wording()) }
-
-// hoursRead says how hours were understood, nil when they were not.
-func hoursRead(string) []string { return nil }

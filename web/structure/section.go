@@ -7,6 +7,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/structure"
+	"bordeaux-metropole.fr/portal/internal/structure/national"
 	"bordeaux-metropole.fr/portal/web/form"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
@@ -106,12 +107,9 @@ func fillIdentity(f *form.Form, s structure.Sheet) {
 func fillWelcome(f *form.Form, s structure.Sheet) {
 	f.Set("presentation", s.Summary)
 	f.Set("detail", s.Detail)
-	f.Set("horaires", s.HoursText)
-	if s.HoursText == "" {
-		f.Set("horaires", strings.Join(hoursLines(s), "\n"))
-	}
+	f.Set("horaires", hoursTyped(s))
 	f.Set("acces", s.AccessModes...)
-	f.Set("telephone", phoneText(s.Phone))
+	f.Set("telephone", national.PhoneLabel(s.Phone))
 	f.Set("courriels", strings.Join(s.Emails, "\n"))
 	f.Set("sites", strings.Join(s.Websites, "\n"))
 	f.Set("rdv", s.AppointmentURL)
@@ -170,12 +168,12 @@ func readIdentity(f *form.Form, s *structure.Sheet) {
 		}
 	}
 	if answer != hasSIRET && answer != "" && siret != "" {
-		f.Fail("siret", "Vous avez saisi un SIRET : effacez-le, ou répondez que votre structure en a un.")
+		f.Fail("siret", "Vous avez saisi un SIRET : effacez-le, ou répondez que votre structure en a un.")
 	}
 	s.Name = f.Raw("nom_organisation")
 	kinds := []string{f.Raw("type"), f.Raw("autre_type")}
 	if kinds[0] == "" {
-		kinds = nil // the second alone is no answer
+		f.Fail("type", "Choisissez le type de la structure.")
 	}
 	s.Typology = append(kinds, s.Typology[min(2, len(s.Typology)):]...)
 }

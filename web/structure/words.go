@@ -21,7 +21,7 @@ func Rows(section structure.Section, s structure.Sheet) []ui.SummaryRow {
 		return []ui.SummaryRow{{Key: "Collège", Value: s.College.Label()}}
 	case structure.Offer:
 		return []ui.SummaryRow{
-			{Key: "Services", Value: words(s.Services, national.Services)},
+			bullets("Services", s.Services, national.Services),
 			{Key: "Accompagnement", Value: words(s.SupportModes, national.SupportModes)},
 			{Key: "Publics particulièrement accueillis", Value: words(s.Audiences, national.Audiences)},
 			{Key: "Besoins pris en charge", Value: words(s.SpecialCare, national.SpecialCare)},
@@ -133,20 +133,6 @@ func spacedSIRET(s string) string {
 	return s[:3] + french.NBSP + s[3:6] + french.NBSP + s[6:9] + french.NBSP + s[9:]
 }
 
-// phoneText is a number as people read it: « 05 56 00 00 00 ».
-func phoneText(s string) string {
-	rest, ok := strings.CutPrefix(s, "+33")
-	if !ok || len(rest) != 9 {
-		return s
-	}
-	rest = "0" + rest
-	pairs := make([]string, 0, 5)
-	for i := 0; i < len(rest); i += 2 {
-		pairs = append(pairs, rest[i:i+2])
-	}
-	return strings.Join(pairs, french.NBSP)
-}
-
 // addressText is the address on one line, "" when none was given.
 func addressText(s structure.Sheet) string {
 	if s.Address == "" && s.AddressMore == "" && s.PostalCode == "" {
@@ -170,10 +156,45 @@ func siteText(url string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(rest, "www."), "/")
 }
 
-// hoursLines is the opening hours in French lines.
+// hoursLines is the opening hours in French lines: as they were understood, else as
+// they were typed.
 func hoursLines(s structure.Sheet) []string {
+	if lines, ok := national.HoursFrench(s.Hours); ok && s.Hours != "" {
+		return lines
+	}
 	if s.HoursText != "" {
 		return strings.Split(s.HoursText, "\n")
 	}
 	return some(s.Hours)
+}
+
+// hoursTyped is the hours as a form shows them: a sheet that came from a file has
+// them in OpenStreetMap syntax only, said in French when that reads back the same.
+func hoursTyped(s structure.Sheet) string {
+	if s.HoursText != "" {
+		return s.HoursText
+	}
+	lines := strings.Join(hoursLines(s), "\n")
+	if back, _ := national.Hours(lines); back != s.Hours {
+		return s.Hours
+	}
+	return lines
+}
+
+// hoursRead says how hours that are being typed are understood, nil when they are not.
+func hoursRead(typed string) []string {
+	osm, ok := national.Hours(typed)
+	if !ok {
+		return nil
+	}
+	lines, _ := national.HoursFrench(osm)
+	return lines
+}
+
+// bullets lists values one under the other, when there are several.
+func bullets(key string, values []string, list national.Vocabulary) ui.SummaryRow {
+	if len(values) < 2 {
+		return ui.SummaryRow{Key: key, Value: words(values, list)}
+	}
+	return ui.SummaryRow{Key: key, Content: wordList(values, list)}
 }
