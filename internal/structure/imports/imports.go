@@ -254,7 +254,7 @@ func (s *Service) add(ctx context.Context, tx pgx.Tx, by access.Actor, i Import,
 	list := make([]structure.Told, 0, p.New)
 	note := "Fichier « " + i.FileName + " »"
 	if from := i.Mapping.From; !from.IsZero() {
-		note += ", membre du GNI depuis le " + french.Date(from)
+		note += ", membre du GNI depuis le " + french.LongDate(from)
 	}
 	for _, l := range p.Lines {
 		if l.Kind == KindNew {

@@ -167,7 +167,7 @@ func sheetPath[T ~int64](id T) templ.SafeURL {
 func reportRows(i imports.Import) []ui.SummaryRow {
 	state := "à examiner"
 	if i.Outcome.Member {
-		state = "membres du Groupe Numérique Inclusif (GNI) depuis le " + french.Date(i.Outcome.From)
+		state = "membres du Groupe Numérique Inclusif (GNI) depuis le " + french.LongDate(i.Outcome.From)
 	}
 	rows := []ui.SummaryRow{
 		{Key: "Fichier", Value: i.FileName},

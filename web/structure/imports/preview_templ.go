@@ -407,7 +407,7 @@ func applyForm(v previewView, f *form.Form) templ.Component {
 						}
 						return nil
 					})
-					templ_7745c5c3_Err = ui.Notice(ui.Warn, "Les nouvelles structures deviennent membres du Groupe Numérique Inclusif (GNI) depuis le "+french.Date(v.Import.Mapping.From)+".").Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Notice(ui.Warn, "Les nouvelles structures deviennent membres du Groupe Numérique Inclusif (GNI) depuis le "+french.LongDate(v.Import.Mapping.From)+".").Render(templ.WithChildren(ctx, templ_7745c5c3_Var13), templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1587,7 +1587,7 @@ func newState(i imports.Import) string {
 	if i.Mapping.From.IsZero() {
 		return "à examiner"
 	}
-	return "membres depuis le " + french.Date(i.Mapping.From)
+	return "membres depuis le " + french.LongDate(i.Mapping.From)
 }
 
 func applyLabel(p imports.Plan) string {
