@@ -67,6 +67,12 @@ func (p *Pages) OpenData() page.Handler {
 // dataset is one file the public may take, in three formats.
 type dataset struct{ Name, Contents, Page, Path string }
 
+// nationalFile is in the two formats that its standard has.
+const nationalFile = "/structures/lieux-mediation-numerique"
+
+// comes tells whether the file comes in a format.
+func (d dataset) comes(ext string) bool { return d.Path != nationalFile || ext != "xlsx" }
+
 // formats are what each file comes in.
 var formats = []struct{ ext, name string }{{"csv", "CSV"}, {"xlsx", "Excel"}, {"json", "JSON"}}
 
@@ -83,6 +89,7 @@ var datasets = []dataset{
 	{"Indicateurs de l’observatoire", "Un chiffre par ligne, sa date, sa source, sa méthode", "/indicateurs", "/indicateurs"},
 	{"Membres du réseau Aladdin", "Les structures qui publient leur fiche, leur rôle, leur commune", "/reseaux/aladdin", "/reseaux/aladdin"},
 	{"Les 28 communes", "Code Insee, population, siège de maire", "/communes", "/communes"},
+	{"Lieux de médiation numérique", "Standard national, les structures du GNI qui y consentent", "/structures", nationalFile},
 }
 
 // SiteMapPage shows /plan-du-site: only what the reader may open.
