@@ -213,6 +213,7 @@ type Sheet struct {
 	ChangedAt        time.Time          `json:"-" db:"changed_at"`
 	Freshness        Freshness          `json:"-" db:"freshness"`
 	Version          int                `json:"-" db:"version"`
+	Shown            string             `json:"-" db:"-"` // Stamp of the section as a form showed it; "" out of forms
 }
 
 // Public returns what of the sheet the public may read: the name, the commune and
