@@ -8,21 +8,23 @@ import (
 	"bordeaux-metropole.fr/portal/internal/postgres"
 )
 
+// sheetSQL reads whole sheets; a WHERE on structure s follows.
+const sheetSQL = `
+	SELECT s.organisation_id, o.name, s.state, s.origin, s.college, coalesce(s.merged_into, 0) AS merged_into,
+	       s.siret, s.rna, s.national_id, s.source, s.parent,
+	       coalesce(s.insee, '') AS insee, coalesce(c.name, '') AS commune, s.address, s.address_more, s.postal_code,
+	       s.latitude, s.longitude, s.metropole_wide, s.typology, s.services, s.audiences, s.special_care, s.fees,
+	       s.programmes, s.labels, s.other_labels, s.access_modes, s.support_modes, s.mobility, s.summary, s.detail,
+	       s.hours_text, s.hours, s.phone, s.emails, s.websites, s.accessibility_url, s.appointment_url,
+	       s.aladdin, s.adviser_posts, s.publish_sheet, s.publish_contacts, s.share_national,
+	       s.created_at, s.submitted_at, s.decided_at, s.up_to_date_at, s.changed_at, freshness(s.up_to_date_at) AS freshness, s.version
+	FROM structure s JOIN organisation o ON o.id = s.organisation_id
+	LEFT JOIN commune k ON k.insee = s.insee LEFT JOIN organisation c ON c.id = k.organisation_id`
+
 // Load returns the whole sheet of a structure, whoever asks: the caller has checked
 // the right, or shows Sheet.Public only.
 func load(ctx context.Context, q postgres.Querier, id ID) (Sheet, error) {
-	s, err := postgres.One[Sheet](ctx, q, `
-		SELECT s.organisation_id, o.name, s.state, s.origin, s.college, coalesce(s.merged_into, 0) AS merged_into,
-		       s.siret, s.rna, s.national_id, s.source, s.parent,
-		       coalesce(s.insee, '') AS insee, coalesce(c.name, '') AS commune, s.address, s.address_more, s.postal_code,
-		       s.latitude, s.longitude, s.metropole_wide, s.typology, s.services, s.audiences, s.special_care, s.fees,
-		       s.programmes, s.labels, s.other_labels, s.access_modes, s.support_modes, s.mobility, s.summary, s.detail,
-		       s.hours_text, s.hours, s.phone, s.emails, s.websites, s.accessibility_url, s.appointment_url,
-		       s.aladdin, s.adviser_posts, s.publish_sheet, s.publish_contacts, s.share_national,
-		       s.created_at, s.submitted_at, s.decided_at, s.up_to_date_at, s.changed_at, freshness(s.up_to_date_at) AS freshness, s.version
-		FROM structure s JOIN organisation o ON o.id = s.organisation_id
-		LEFT JOIN commune k ON k.insee = s.insee LEFT JOIN organisation c ON c.id = k.organisation_id
-		WHERE s.organisation_id = $1`, id)
+	s, err := postgres.One[Sheet](ctx, q, sheetSQL+` WHERE s.organisation_id = $1`, id)
 	if postgres.IsNoRows(err) {
 		return Sheet{}, ErrNotFound
 	}
@@ -92,13 +94,17 @@ func setState(ctx context.Context, tx pgx.Tx, id ID, to State) error {
 	return postgres.Wrap(err, "structure %d becomes %s", id, to)
 }
 
+// storySQL is the story of structure $1 and of those merged into it, the latest
+// first, with the notes of the team if $2.
+const storySQL = `
+	SELECT t.kind, t.note, t.by_name, t.by_team, t.at FROM structure_step t
+	WHERE (t.structure_id = $1 OR t.structure_id IN (SELECT organisation_id FROM structure WHERE merged_into = $1))
+	  AND ($2 OR t.kind <> 'note')
+	ORDER BY t.at DESC, t.id DESC LIMIT 200`
+
 // storyOf returns the story of a structure and of those merged into it, the latest
 // first; notes of the team are left out for others.
 func storyOf(ctx context.Context, q postgres.Querier, id ID, notes bool) ([]Step, error) {
-	steps, err := postgres.List[Step](ctx, q, `
-		SELECT t.kind, t.note, t.by_name, t.by_team, t.at FROM structure_step t
-		WHERE (t.structure_id = $1 OR t.structure_id IN (SELECT organisation_id FROM structure WHERE merged_into = $1))
-		  AND ($2 OR t.kind <> 'note')
-		ORDER BY t.at DESC, t.id DESC LIMIT 200`, id, notes)
+	steps, err := postgres.List[Step](ctx, q, storySQL, id, notes)
 	return steps, postgres.Wrap(err, "story of structure %d", id)
 }
