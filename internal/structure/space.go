@@ -57,42 +57,80 @@ func ownSpace(by access.Actor) (ID, error) {
 	return by.Acting.Organisation, nil
 }
 
-// Space returns the structure acted for, in two round trips; also puts what other
-// areas know of it in the second one. ErrNotFound for who acts for none.
+// Space returns the structure acted for, in one round trip; also puts what other areas
+// know of it in the same one. ErrNotFound for who acts for none.
 func (s *Service) Space(ctx context.Context, by access.Actor, also func(*postgres.Batch)) (Space, error) {
 	id, err := ownSpace(by)
 	if err != nil {
 		return Space{}, err
 	}
 	var v Space
-	if v.Sheet, err = load(ctx, s.db, id); err != nil {
-		return v, err
-	}
 	var b postgres.Batch
+	var sheets []Sheet
 	var seats []spaceSeat
 	var next []NextInCharge
+	postgres.AddList(&b, &sheets, sheetSQL+` WHERE s.organisation_id = $1`, id)
 	postgres.AddList(&b, &seats, spaceSeatSQL, id)
 	postgres.AddList(&b, &v.People, spacePeopleSQL, id)
 	postgres.AddList(&b, &next, spaceNextSQL, id)
 	postgres.AddValue(&b, &v.Waiting, `SELECT count(*)::int FROM access_request WHERE structure_id = $1 AND state = 'waiting'`, id)
-	addRepresentatives(&b, &v.Representatives, v.Sheet)
+	addRepresentatives(&b, &v.Representatives, id)
 	postgres.AddList(&b, &v.Consents, `
 		SELECT DISTINCT ON (use) use, given, wording, by_name, at FROM structure_consent
 		WHERE structure_id = $1 ORDER BY use, id DESC`, id)
-	postgres.AddList(&b, &v.Steps, `
-		SELECT t.kind, t.note, t.by_name, t.by_team, t.at FROM structure_step t
-		WHERE (t.structure_id = $1 OR t.structure_id IN (SELECT organisation_id FROM structure WHERE merged_into = $1))
-		  AND t.kind <> 'note'
-		ORDER BY t.at DESC, t.id DESC LIMIT 50`, id)
+	postgres.AddList(&b, &v.Steps, storySQL, id, false)
 	if also != nil {
 		also(&b)
 	}
 	if err := b.Run(ctx, s.db); err != nil {
 		return v, postgres.Wrap(err, "space of structure %d", id)
 	}
-	v.Today, v.SeatFrom, v.SeatUntil = seats[0].Today, seats[0].From, seats[0].Until
+	if len(sheets) == 0 {
+		return v, ErrNotFound
+	}
+	v.Sheet, v.Today, v.SeatFrom, v.SeatUntil = sheets[0], seats[0].Today, seats[0].From, seats[0].Until
 	v.Next, v.Right = firstNext(next), spaceRight(by, v.People)
 	return v, nil
+}
+
+// SheetToChange returns a sheet and the communes it may choose from, for who manages
+// the structure and for the team, in two round trips.
+func (s *Service) SheetToChange(ctx context.Context, by access.Actor, id ID) (Sheet, []CommuneChoice, error) {
+	if _, err := require(ctx, s.db, by, id, Manager); err != nil {
+		return Sheet{}, nil, err
+	}
+	var b postgres.Batch
+	var sheets []Sheet
+	var communes []CommuneChoice
+	postgres.AddList(&b, &sheets, sheetSQL+` WHERE s.organisation_id = $1`, id)
+	AddCommuneChoices(&b, &communes)
+	if err := b.Run(ctx, s.db); err != nil {
+		return Sheet{}, nil, postgres.Wrap(err, "sheet %d to change", id)
+	}
+	if len(sheets) == 0 {
+		return Sheet{}, nil, ErrNotFound
+	}
+	return sheets[0], communes, nil
+}
+
+// DepartureDay is the first day on which the seat of the structure may close: today,
+// or the day after it opened.
+func (v Space) DepartureDay() day.Day {
+	if !v.SeatFrom.IsZero() && !v.Today.After(v.SeatFrom) {
+		return v.SeatFrom.AddDays(1)
+	}
+	return v.Today
+}
+
+// OurRepresentative returns the seat of the CMTIN that somebody of the structure
+// holds, nil if none.
+func (v Space) OurRepresentative() *Representative {
+	for i := range v.Representatives {
+		if v.Representatives[i].Ours {
+			return &v.Representatives[i]
+		}
+	}
+	return nil
 }
 
 // spaceSeat is the seat a structure has or will have.
@@ -108,8 +146,8 @@ const spaceSeatSQL = `
 	    SELECT during FROM seat WHERE organisation_id = $1 AND kind = 'structure' AND (upper_inf(during) OR upper(during) > t.today)
 	    ORDER BY lower(during) LIMIT 1) s ON true`
 
-// addRepresentatives asks for the seats of the college of a structure at the CMTIN.
-func addRepresentatives(b *postgres.Batch, dst *[]Representative, s Sheet) {
+// addRepresentatives asks for the seats of the CMTIN of the college of a structure.
+func addRepresentatives(b *postgres.Batch, dst *[]Representative, id ID) {
 	postgres.AddList(b, dst, `
 		SELECT s.rank, coalesce(p.first_name || ' ' || p.last_name, '') AS holder, lower(m.during) AS since,
 		       EXISTS (SELECT FROM membership n WHERE n.organisation_id = $1 AND n.person_id = m.person_id AND n.during @> paris_today())
@@ -118,8 +156,9 @@ func addRepresentatives(b *postgres.Batch, dst *[]Representative, s Sheet) {
 		FROM seat s
 		LEFT JOIN mandate m ON m.seat_id = s.id AND m.kind = 'titular' AND m.during @> paris_today()
 		LEFT JOIN person p ON p.id = m.person_id
-		WHERE s.kind = 'gni_representative' AND s.college = $2 AND s.during @> paris_today()
-		ORDER BY s.rank, s.id`, s.ID, string(s.College))
+		WHERE s.kind = 'gni_representative' AND s.college = (SELECT college FROM structure WHERE organisation_id = $1)
+		  AND s.during @> paris_today()
+		ORDER BY s.rank, s.id`, id)
 }
 
 // spaceRight tells what the actor may do, from the people who act for the structure.
