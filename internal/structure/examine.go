@@ -103,7 +103,7 @@ func (s *Service) Reopen(ctx context.Context, by access.Actor, id ID, version in
 		case err != nil:
 			return err
 		case sheet.State != Refused:
-			return meanwhile(ctx, tx, id)
+			return changedMeanwhile(ctx, tx, id)
 		}
 		err = s.turn(ctx, tx, by, sheet, Submitted, StepReopened, "reopen", reason)
 		if err == errSIRET {
@@ -155,7 +155,7 @@ func (s *Service) decide(ctx context.Context, by access.Actor, id ID, version in
 		case err != nil:
 			return err
 		case !sheet.State.Waiting():
-			return meanwhile(ctx, tx, id)
+			return changedMeanwhile(ctx, tx, id)
 		}
 		return f(tx, sheet)
 	})
@@ -165,14 +165,14 @@ func (s *Service) decide(ctx context.Context, by access.Actor, id ID, version in
 func lockForTeam(ctx context.Context, tx pgx.Tx, id ID, version int) (Sheet, error) {
 	sheet, err := lock(ctx, tx, id, version)
 	if err == errStale {
-		return sheet, meanwhile(ctx, tx, id)
+		return sheet, changedMeanwhile(ctx, tx, id)
 	}
 	return sheet, err
 }
 
-// meanwhile is the refusal of an act on a structure that changed since its page was
+// changedMeanwhile is the refusal of an act on a structure that changed since its page was
 // shown.
-func meanwhile(ctx context.Context, q postgres.Querier, id ID) error {
+func changedMeanwhile(ctx context.Context, q postgres.Querier, id ID) error {
 	last, err := postgres.One[Step](ctx, q, `
 		SELECT kind, note, by_name, by_team, at FROM structure_step
 		WHERE structure_id = $1 AND kind <> 'note' ORDER BY id DESC LIMIT 1`, id)

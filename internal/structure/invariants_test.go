@@ -23,7 +23,8 @@ func TestCheckInvariants(t *testing.T) {
 	var ids [2]ID
 	for i := range ids {
 		id, err := s.Record(t.Context(), team, NewRecord{From: day.Of(2025, 1, 15),
-			Sheet:  Sheet{Name: "Maison " + string(rune('A'+i)), College: governance.SocialAction, INSEE: "33063", PublishSheet: true},
+			Sheet: Sheet{Name: "Maison " + string(rune('A'+i)), College: governance.SocialAction, INSEE: "33063", Typology: []string{"ASSO"},
+				Services: []string{"Aide aux démarches administratives"}, PublishSheet: true},
 			People: []Contact{{First: "Alix", Last: "Exemple", Email: "alix" + string(rune('a'+i)) + "@example.org", InCharge: true}}})
 		if err != nil {
 			t.Fatal(err)

@@ -34,6 +34,12 @@ func (s *Service) Record(ctx context.Context, by access.Actor, n NewRecord) (ID,
 		return 0, problem.OnField("debut", "La gouvernance existe depuis le "+french.Date(governance.Founded)+" : choisissez une date à partir de ce jour.")
 	}
 	n.Sheet.Origin, n.Sheet.State = FromTeam, Submitted
+	for _, section := range SheetSections {
+		n.Sheet = n.Sheet.Clean(section)
+		if wrong := n.Sheet.Check(section); len(wrong) > 0 {
+			return 0, wrong[0]
+		}
+	}
 	var id ID
 	err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) (err error) {
 		if id, err = s.create(ctx, tx, by, n.Sheet, n.People); err != nil {
