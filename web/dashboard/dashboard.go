@@ -14,6 +14,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/internal/postgres"
+	"bordeaux-metropole.fr/portal/internal/structure"
 	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
@@ -150,6 +151,7 @@ func (p *Pages) member(ctx context.Context, by access.Actor) (component, error) 
 		governance.AddINSEE(&b, &extra.INSEE, by.Acting.Organisation)
 	case access.Structure:
 		governance.AddComposition(&b, &extra.CMTIN, governance.CMTIN, governance.BodyQuery{})
+		structure.AddStructureTodo(&b, &extra.Sheet, by.Acting.Organisation, by.Person)
 	}
 	if err := b.Run(ctx, p.DB); err != nil {
 		return nil, postgres.Wrap(err, "home of a member")
