@@ -25,7 +25,7 @@ type Space struct {
 	Next            *NextInCharge // who is to take charge, nil if nobody
 	Waiting         int           // access requests to answer
 	Representatives []Representative
-	Consents        []ConsentLine
+	Consents        []ConsentInForce
 	Steps           []Step
 }
 
@@ -40,8 +40,8 @@ type Representative struct {
 	Ours   bool    `db:"ours"` // held by somebody of the structure
 }
 
-// ConsentLine is the answer in force to a use of the structure's data, and since when.
-type ConsentLine struct {
+// ConsentInForce is the answer in force to a use of the structure's data, and since when.
+type ConsentInForce struct {
 	Use     Use       `db:"use"`
 	Given   bool      `db:"given"`
 	Wording string    `db:"wording"`

@@ -168,7 +168,7 @@ func (v homeView) representation() string {
 }
 
 // consentWords says what was answered, when and by whom.
-func consentWords(c structure.ConsentLine) string {
+func consentWords(c structure.ConsentInForce) string {
 	answer := "Non"
 	if c.Given {
 		answer = "Oui"
@@ -181,7 +181,7 @@ func consentWords(c structure.ConsentLine) string {
 }
 
 // consentOf returns the answer in force to a use, nil when there is none.
-func (v homeView) consentOf(u structure.Use) *structure.ConsentLine {
+func (v homeView) consentOf(u structure.Use) *structure.ConsentInForce {
 	for i := range v.Consents {
 		if v.Consents[i].Use == u {
 			return &v.Consents[i]

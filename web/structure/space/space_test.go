@@ -298,6 +298,6 @@ func TestTheLinkOfAReminder(t *testing.T) {
 	if r := s.want("come back", s.do("GET", path, nil), 200, "C’est fait", "rien d’autre à faire"); strings.Contains(r.body, `action="`+path) {
 		t.Error("the button is still there")
 	}
-	s.want("no link", s.do("GET", structure.FreshnessPath+"AAAAAAAAAAAAAAAAAAAAAAAAAA", nil), 410)
+	s.want("no link", s.do("GET", structure.FreshnessPath+"AAAAAAAAAAAAAAAAAAAAAAAAAA", nil), 410, "n’est plus valable", "connectez-vous")
 	s.want("no link posted", s.do("POST", structure.FreshnessPath+"AAAAAAAAAAAAAAAAAAAAAAAAAA", url.Values{}), 410)
 }
