@@ -55,7 +55,7 @@ func New(c Config, a *Areas) (*Server, error) {
 		prefs:     &preferences.Pages{Kit: s.kit, DB: a.Pool, Meetings: a.Meetings, BaseURL: c.BaseURL},
 		register:  &register.Pages{Kit: s.kit, Structures: a.Structures, Governance: a.Governance},
 		examine:   &examine.Pages{Kit: s.kit, Structures: a.Structures, Governance: a.Governance},
-		space:     &space.Pages{Kit: s.kit, Structures: a.Structures, Governance: a.Governance},
+		space:     &space.Pages{Kit: s.kit, Structures: a.Structures, Contact: c.Contact},
 		directory: &directory.Pages{Kit: s.kit, Structures: a.Structures, Governance: a.Governance},
 		imports:   &imports.Pages{Kit: s.kit, Imports: a.Imports, Structures: a.Structures},
 		figures:   &indicator.Pages{Kit: s.kit, Indicators: a.Indicators, Structures: a.Structures},

@@ -153,6 +153,7 @@ func (p *Pages) member(ctx context.Context, by access.Actor) (component, error) 
 		governance.AddINSEE(&b, &extra.INSEE, by.Acting.Organisation)
 	case access.Structure:
 		governance.AddComposition(&b, &extra.CMTIN, governance.CMTIN, governance.BodyQuery{})
+		structure.AddStructureTodo(&b, &extra.Sheet, by.Acting.Organisation, by.Person)
 	}
 	if err := b.Run(ctx, p.DB); err != nil {
 		return nil, postgres.Wrap(err, "home of a member")

@@ -6,6 +6,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/minutes"
+	"bordeaux-metropole.fr/portal/internal/structure"
 	pages "bordeaux-metropole.fr/portal/web/governance"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
@@ -16,6 +17,7 @@ type memberExtra struct {
 	Todo    minutes.Todo      // what meetings ask
 	INSEE   string            // of the commune acted for; "" for no commune
 	CMTIN   []governance.Line // its composition today, for a structure
+	Sheet   structure.StructureTodo
 }
 
 // newMemberView makes the home of the role acted in.
@@ -40,6 +42,8 @@ func newMemberView(by access.Actor, h governance.MyHome, x memberExtra) memberVi
 		v.commune(by, seat, x.INSEE)
 	case access.Structure:
 		v.structure(org, seat, x.CMTIN)
+		v.Tasks = byUrgency(append(v.Tasks, structureDuties(x.Sheet)...))
+		v.Links = append(v.Links, link{"Ma structure", structure.SpacePath})
 	case access.Partner:
 		v.partner(org, seat)
 	case access.State:

@@ -25,6 +25,7 @@ var existing = regexp.MustCompile(`^(/|#contenu|#menu|mailto:inclusion@example\.
 	`(/equipe)?/reunions/\d+(/convocation|/compte-rendu|/validation|/relecture)?|/mes-reunions(/\d+|/actions|/propositions)?|` +
 	`/equipe/reunions(/nouvelle(\?instance=[a-z]+)?|\?etape=compte-rendu)?|/equipe/(propositions|suivi)|` +
 	`/administration/(comptes|comptes/inviter|journal)|` +
+	`/ma-structure(/acces|/fiche/(adresse|services))?|` +
 	`/plan-du-site|/accessibilite|/mentions-legales|/donnees-personnelles|/donnees-ouvertes|/aide(#nous-ecrire)?)$`)
 
 // rendered returns a page, and the text of its main part.
