@@ -40,8 +40,6 @@ type Representative struct {
 	Ours   bool    `db:"ours"` // held by somebody of the structure
 }
 
-<<<<<<< HEAD
-=======
 // ConsentInForce is the answer in force to a use of the structure's data, and since when.
 type ConsentInForce struct {
 	Use     Use       `db:"use"`
@@ -51,7 +49,6 @@ type ConsentInForce struct {
 	At      time.Time `db:"at"`
 }
 
->>>>>>> 301b7fec58657f528db89b4c9b06e1f0ee1f2465
 // ownSpace returns the structure the actor acts for.
 func ownSpace(by access.Actor) (ID, error) {
 	if !by.SignedIn() || !by.Is(access.Structure) || by.Acting.Organisation == 0 {
