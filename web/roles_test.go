@@ -45,6 +45,8 @@ func (s *site) paths(t testing.TB) func(pattern string) string {
 	decision := id(`SELECT min(d.id)::text FROM decision d JOIN meeting m ON m.id = d.meeting_id WHERE m.state = 'published'`)
 	position := id(`SELECT min(d.id)::text FROM position_taken d JOIN meeting m ON m.id = d.meeting_id WHERE m.state = 'published'`)
 	asked := id(`SELECT min(id)::text FROM asked_action`)
+	sheet := id(`SELECT min(organisation_id)::text FROM structure WHERE state = 'accepted'`)
+	request := id(`SELECT min(id)::text FROM access_request`)
 	return func(pattern string) string {
 		replace := []string{
 			"{code:[a-z]+}", "cmtin", "{code}", "cmtin", "{insee:[0-9AB]{5}}", "33039", "{ext:(csv|xlsx|json)}", "csv", "{ext:(csv|xlsx)}", "xlsx",
@@ -52,8 +54,16 @@ func (s *site) paths(t testing.TB) func(pattern string) string {
 		}
 		replace = append(replace, "{ligne:[0-9]+}", convened, "{destinataire:[0-9]+}", convened, "{invite:[0-9]+}", guest, "{n:[0-9]+}", "1", "{doc:[0-9]+}", "1",
 			"{nature:(decision|avis)}", "decision")
+		replace = append(replace, "{demande:[0-9]+}", request, "{etape:[a-z]+}", "structure", "{section:[a-z]+}", "services",
+			"{slug:[a-z0-9-]+}", "personnes-formees", "{valeur:[0-9]+}", "1", "{ext:(csv|json)}", "json")
 		at := meeting
 		switch {
+		case strings.Contains(pattern, "/ma-structure/"):
+			replace = append(replace, "{membre:[0-9]+}", member)
+		case strings.Contains(pattern, "/indicateurs/"), strings.Contains(pattern, "/import/"):
+			replace = append(replace, "{id:[0-9]+}", "1")
+		case strings.Contains(pattern, "/structures/"):
+			replace = append(replace, "{id:[0-9]+}", sheet)
 		case strings.Contains(pattern, "/points-permanents/"):
 			replace = append(replace, "{point:[0-9]+}", standing)
 		case strings.Contains(pattern, "/propositions/"):

@@ -6,7 +6,7 @@ func (p pages) examineTable() []Route {
 	const (
 		all  = "/equipe/structures"
 		one  = all + "/{id:[0-9]+}"
-		link = "/structures/demande/{token:[A-Z2-7]{26}}"
+		link = "/structures/demande/{token}"
 	)
 	return []Route{
 		{Method: get, Pattern: all, Who: teamOnly, Handle: p.examine.ListRegister, Label: "Structures du GNI", Group: teamPages, Menu: "Structures"},

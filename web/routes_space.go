@@ -11,7 +11,8 @@ func (p pages) spaceTable() []Route {
 		person  = people + "/{membre:[0-9]+}"
 		request = home + "/acces/{demande:[0-9]+}"
 		ofTeam  = "/equipe/structures/{id:[0-9]+}/acces/{demande:[0-9]+}"
-		fresh   = "/structures/a-jour/{token:[A-Z2-7]{26}}"
+		partOf  = "/equipe/structures/{id:[0-9]+}/fiche/{section:[a-z]+}"
+		fresh   = "/structures/a-jour/{token}"
 	)
 	s, structureOnly := p.space, access.Only(access.Structure)
 	return []Route{
@@ -35,6 +36,8 @@ func (p pages) spaceTable() []Route {
 		{Method: post, Pattern: home + "/depart", Who: structureOnly, Handle: s.Leave},
 		{Method: get, Pattern: ofTeam, Who: teamOnly, Handle: s.ShowTeamAccess},
 		{Method: post, Pattern: ofTeam, Who: teamOnly, Handle: s.DecideTeamAccess},
+		{Method: get, Pattern: partOf, Who: teamOnly, Handle: s.ShowSection},
+		{Method: post, Pattern: partOf, Who: teamOnly, Handle: s.ChangeSection},
 		{Method: get, Pattern: fresh, Who: anyone, Handle: s.ShowFresh},
 		{Method: post, Pattern: fresh, Who: anyone, Handle: s.ConfirmFresh},
 	}

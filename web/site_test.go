@@ -57,7 +57,7 @@ func loadDemo(ctx context.Context, dbURL string) error {
 	if err != nil {
 		return err
 	}
-	l := demo.Loader{DB: pool, Governance: areas.Governance, Accounts: areas.Accounts, Meetings: areas.Meetings, Minutes: areas.Minutes, Structures: areas.Structures}
+	l := demo.Loader{DB: pool, Governance: areas.Governance, Accounts: areas.Accounts, Meetings: areas.Meetings, Minutes: areas.Minutes, Structures: areas.Structures, Indicators: areas.Indicators}
 	if err := l.Load(ctx, demoDay); err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/audit"
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/indicator"
 	"bordeaux-metropole.fr/portal/internal/meeting"
 	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/internal/postgres"
@@ -33,6 +34,7 @@ type Loader struct {
 	Meetings   *meeting.Service
 	Minutes    *minutes.Service
 	Structures *structure.Service
+	Indicators *indicator.Service
 }
 
 // actor is who the journal says did it.
@@ -90,6 +92,7 @@ func (l *Loader) Load(ctx context.Context, today day.Day) error {
 		{"State", w.state},
 		{"structures", w.structures},
 		{"representatives of the GNI", w.representatives},
+		{"figures", w.figures},
 		{"meetings", w.meetings},
 		{"accounts", w.accounts},
 	} {

@@ -7,6 +7,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/indicator"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/structure"
 	"bordeaux-metropole.fr/portal/internal/structure/national"
@@ -36,6 +37,9 @@ func (w *world) structures() error {
 		return err
 	}
 	if err := w.requests(communes); err != nil {
+		return err
+	}
+	if err := w.formerMembers(communes); err != nil {
 		return err
 	}
 	return w.ages()
@@ -171,6 +175,55 @@ func (w *world) requests(communes []governance.CommuneTile) error {
 		if _, err := postgres.Exec(w.ctx, w.DB, `
 			UPDATE structure SET submitted_at = now() - make_interval(days => $2), created_at = now() - make_interval(days => $2)
 			WHERE organisation_id = $1`, id, r.days); err != nil {
+			return err
+		}
+		if r.asked != "" {
+			if err := w.Structures.Ask(w.ctx, actor, id, 0, r.asked); err != nil {
+				return err
+			}
+		}
+	}
+	first, err := postgres.Value[structure.ID](w.ctx, w.DB, `SELECT min(organisation_id) FROM structure`)
+	if err != nil {
+		return err
+	}
+	p := w.person("candidate-acces")
+	return w.Structures.RequestAccess(w.ctx, access.Actor{}, first, structure.AccessInput{First: p.First, Last: p.Last, Email: p.Email,
+		Title: "Animation des ateliers", Message: "Je viens de rejoindre l’équipe et j’animerai les ateliers du mercredi."}, "127.0.0.1")
+}
+
+// formerMembers are one that left and one that is suspended.
+func (w *world) formerMembers(communes []governance.CommuneTile) error {
+	for n := 168; n <= 169; n++ {
+		p := w.person(fmt.Sprintf("ancienne-%03d", n))
+		id, err := w.Structures.Record(w.ctx, actor, structure.NewRecord{Sheet: sheetOf(n, communes[communeOf(n, len(communes))]), From: day.Of(2025, 1, 15),
+			People: []structure.Contact{{First: p.First, Last: p.Last, Email: p.Email, InCharge: true}}})
+		if err != nil {
+			return fmt.Errorf("former structure %d: %w", n, err)
+		}
+		if n == 168 {
+			err = w.Structures.Leave(w.ctx, actor, id, 0, day.Of(2026, 3, 1), "Fin de l’activité numérique")
+		} else {
+			err = w.Structures.Suspend(w.ctx, actor, id, 0, "Locaux fermés pour travaux, reprise prévue au printemps")
+		}
+		if err != nil {
+			return fmt.Errorf("former structure %d: %w", n, err)
+		}
+	}
+	return nil
+}
+
+// figures gives the observatory a few more than those of the deliberation, said to be
+// of the demonstration.
+func (w *world) figures() error {
+	found, err := w.Indicators.Named(w.ctx, "personnes-formees-par-an")
+	if err != nil || len(found) != 1 {
+		return fmt.Errorf("the indicator of people trained is not found: %w", err)
+	}
+	for i, people := range []int{510, 640, 720, 690} {
+		_, err := w.Indicators.AddValue(w.ctx, actor, found[0].ID, indicator.Value{From: day.Of(2022+i, 1, 1), To: day.Of(2022+i, 12, 31),
+			Number: indicator.Whole(people), Source: "Donnée de démonstration, sans rapport avec la réalité"})
+		if err != nil {
 			return err
 		}
 	}

@@ -247,7 +247,7 @@ func TestReopen(t *testing.T) {
 	d := newDesk(t)
 	ctx := t.Context()
 	sheet := d.sheet("Revenante")
-	sheet.SIRET = "99900000000005"
+	sheet.SIRET = "99900000000003"
 	first := d.request(sheet)
 	d.must(d.s.Refuse(ctx, deskTeam, first.ID, first.Version, "Dossier vide."))
 	first = d.load(first.ID)

@@ -28,7 +28,8 @@ func AddCommuneChoices(b *postgres.Batch, dst *[]CommuneChoice) {
 }
 
 // PublicSheet returns what the public reads of a structure: of a member of the GNI
-// only what it agreed to show. One that was merged says into which (State, MergedInto
+// only what it agreed to show; of one whose departure is recorded, until its seat
+// closes, what the composition of the GNI says. One that was merged says into which (State, MergedInto
 // and nothing else); for any other ErrNotFound.
 func (s *Service) PublicSheet(ctx context.Context, id ID) (Sheet, error) {
 	sheet, err := load(ctx, s.db, id)
@@ -37,6 +38,15 @@ func (s *Service) PublicSheet(ctx context.Context, id ID) (Sheet, error) {
 		return Sheet{}, err
 	case sheet.State == Merged:
 		return Sheet{ID: id, State: Merged, MergedInto: sheet.MergedInto}, nil
+	case sheet.State == Left:
+		sits, err := postgres.Value[bool](ctx, s.db, `SELECT EXISTS (SELECT FROM seat WHERE organisation_id = $1 AND during @> paris_today())`, id)
+		switch {
+		case err != nil:
+			return Sheet{}, postgres.Wrap(err, "seat of structure %d", id)
+		case !sits:
+			return Sheet{}, ErrNotFound
+		}
+		sheet.PublishSheet = false
 	case sheet.State != Accepted:
 		return Sheet{}, ErrNotFound
 	}

@@ -65,7 +65,7 @@ func newSpace(t testing.TB, daysAgo int) *spaceWorld {
 func (w *spaceWorld) structure(name, prefix string, from day.Day) ID {
 	w.t.Helper()
 	id, err := w.s.Record(w.t.Context(), spaceTeam, NewRecord{
-		Sheet: Sheet{Name: name, College: governance.SocialAction, INSEE: "33039", Services: []string{"Aide aux démarches administratives"}},
+		Sheet: Sheet{Name: name, College: governance.SocialAction, INSEE: "33039", Typology: []string{"ASSO"}, Services: []string{"Aide aux démarches administratives"}},
 		People: []Contact{
 			{First: "Camille", Last: "Charge" + prefix, Email: prefix + "charge@example.org", InCharge: true},
 			{First: "Dominique", Last: "Gestion" + prefix, Email: prefix + "gestion@example.org", Manager: true},

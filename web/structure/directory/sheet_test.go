@@ -139,6 +139,13 @@ func TestSheetOfWhoIsNoMember(t *testing.T) {
 			continue
 		}
 		s.exec(`UPDATE structure SET state = $2, submitted_at = now() WHERE organisation_id = $1`, string(state))
+		if state == structure.Left { // its seat is still open: the composition of the GNI names it
+			if body := s.sheet(http.StatusOK); strings.Contains(body, "Aide aux démarches") {
+				t.Error("the sheet of a structure that is leaving is still shown")
+			}
+			s.exec(`DELETE FROM mandate WHERE seat_id IN (SELECT id FROM seat WHERE organisation_id = $1)`)
+			s.exec(`DELETE FROM seat WHERE organisation_id = $1`)
+		}
 		if body := s.sheet(http.StatusNotFound); strings.Contains(body, "Atelier") {
 			t.Errorf("%s: the page names the structure", state)
 		}

@@ -22,12 +22,37 @@ type sheetView struct {
 	Conflict bool
 	Choices  webstructure.Choices
 	Key      string
+	ForTeam  bool // changed by the metropole's team, on its own page
 }
 
 // shownField is where webstructure.Fields carries structure.Sheet.Stamp.
 const shownField = "vue"
 
-func (v sheetView) address() string { return sheetPath + string(v.Section) }
+// home is where the page comes from and leads back to.
+func (v sheetView) home() string {
+	if v.ForTeam {
+		return teamPath + page.IDText(v.Now.ID)
+	}
+	return homePath
+}
+
+func (v sheetView) address() string { return v.home() + "/fiche/" + string(v.Section) }
+
+// back is the words of the link that leads there.
+func (v sheetView) back() string {
+	if v.ForTeam {
+		return "Retour à la structure"
+	}
+	return "Retour à ma structure"
+}
+
+func (v sheetView) chrome() ui.Chrome {
+	if !v.ForTeam {
+		return chrome(v.Section.Label())
+	}
+	return ui.Chrome{Title: v.Section.Label(), Section: "Équipe", Crumbs: []ui.Crumb{crumbDashboard,
+		{Label: "Structures du GNI", Href: "/equipe/structures"}, {Label: v.Now.Name, Href: v.home()}}}
+}
 
 func readForm(r *http.Request) (*form.Form, error) { return form.Read(r) }
 
@@ -38,6 +63,10 @@ func (p *Pages) sheet(r *http.Request) (sheetView, error) {
 		return v, page.ErrNotFound
 	}
 	id, err := own(r)
+	if chi.URLParam(r, "id") != "" {
+		v.ForTeam = true
+		id, err = page.PathID[structure.ID](r, "id")
+	}
 	if err != nil {
 		return v, err
 	}
@@ -46,7 +75,8 @@ func (p *Pages) sheet(r *http.Request) (sheetView, error) {
 	return v, err
 }
 
-// ShowSection shows /ma-structure/fiche/{section}.
+// ShowSection shows /ma-structure/fiche/{section}, and for the team
+// /equipe/structures/{id}/fiche/{section}.
 func (p *Pages) ShowSection(w http.ResponseWriter, r *http.Request) error {
 	v, err := p.sheet(r)
 	if err != nil {
@@ -58,10 +88,10 @@ func (p *Pages) ShowSection(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) showSection(w http.ResponseWriter, r *http.Request, v sheetView, f *form.Form, refusal error) error {
-	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), sectionPage(p.Kit.FormChrome(r, chrome(v.Section.Label()), f), v, f))
+	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), sectionPage(p.Kit.FormChrome(r, v.chrome(), f), v, f))
 }
 
-// ChangeSection answers POST /ma-structure/fiche/{section}.
+// ChangeSection answers POST of the same addresses.
 func (p *Pages) ChangeSection(w http.ResponseWriter, r *http.Request) error {
 	f, err := readForm(r)
 	if err != nil {
@@ -82,7 +112,7 @@ func (p *Pages) ChangeSection(w http.ResponseWriter, r *http.Request) error {
 	if f.OK() {
 		err := p.Structures.UpdateSection(r.Context(), page.Actor(r), typed, v.Section)
 		if err == nil {
-			return p.Kit.Done(w, r, homePath, "Votre fiche est enregistrée : « "+v.Section.Label()+" ».")
+			return p.Kit.Done(w, r, v.home(), "La fiche est enregistrée : « "+v.Section.Label()+" ».")
 		}
 		if !page.Takes(f, err) {
 			return err

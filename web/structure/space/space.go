@@ -27,6 +27,7 @@ const (
 	freshPath  = structure.SpacePath + "/a-jour"
 	peoplePath = structure.PeoplePath
 	accessPath = structure.AccessPath
+	teamPath   = "/equipe/structures/"
 	leavePath  = structure.SpacePath + "/depart"
 )
 

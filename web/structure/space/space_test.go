@@ -52,7 +52,7 @@ func newSite(t testing.TB) *site {
 	gov := governance.New(s.db, func(context.Context, pgx.Tx, access.Actor, governance.PersonRef) error { return nil })
 	s.s = structure.New(s.db, gov, notify.NewOutbox(jobs), "https://portail.example.org")
 	s.id, err = s.s.Record(t.Context(), teamActor, structure.NewRecord{
-		Sheet: structure.Sheet{Name: "Atelier <du> Lac", College: governance.SocialAction, INSEE: "33039", Services: []string{"Aide aux démarches administratives"}},
+		Sheet: structure.Sheet{Name: "Atelier <du> Lac", College: governance.SocialAction, INSEE: "33039", Typology: []string{"ASSO"}, Services: []string{"Aide aux démarches administratives"}},
 		People: []structure.Contact{{First: "Camille", Last: "Charge", Email: "charge@example.org", InCharge: true},
 			{First: "Dominique", Last: "Gestion", Email: "gestion@example.org", Manager: true},
 			{First: "Sacha", Last: "Membre", Email: "membre@example.org"}}, From: governance.Founded})
