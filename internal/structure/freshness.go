@@ -16,7 +16,7 @@ import (
 // FreshnessPath begins the personal address that says a sheet is up to date.
 const FreshnessPath = "/structures/a-jour/"
 
-var _ = notify.NameKinds(map[string]string{"structure_freshness": "Vos informations sont-elles à jour ?"})
+var _ = notify.NameKinds(map[string]string{"structure_freshness": "Vos informations sont-elles à jour ?"})
 
 // ConfirmUpToDate records that somebody of the structure says its sheet is right.
 func (s *Service) ConfirmUpToDate(ctx context.Context, by access.Actor, id ID) error {

@@ -18,7 +18,7 @@ const (
 )
 
 var decisionOptions = []ui.Option{
-	{Value: answerAccept, Label: "Accepter", Hint: "La structure entre dans le GNI ; les personnes nommées sont invitées à créer un compte."},
+	{Value: answerAccept, Label: "Accepter", Hint: "La structure entre dans le GNI ; les personnes nommées sont invitées à créer un compte."},
 	{Value: answerAsk, Label: "Demander une précision", Hint: "La structure répond par son lien personnel, puis la demande revient dans la liste."},
 	{Value: answerRefuse, Label: "Refuser", Hint: "La structure lit le motif. Elle peut s’inscrire de nouveau."},
 }

@@ -294,7 +294,7 @@ func twinsSection(v examinationView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<p>Comparez avant de décider : chaque ligne dit en un mot ce qui est identique ou différent.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 17, "<p>Comparez avant de décider\u00a0: chaque ligne dit en un mot ce qui est identique ou différent.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -693,7 +693,7 @@ func decisionSection(v examinationView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.DateField(v.Decision, ui.Field{Name: "debut", Label: "Si vous acceptez : date d’entrée dans le GNI", Hint: "Par exemple 27/3/2027."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.DateField(v.Decision, ui.Field{Name: "debut", Label: "Si vous acceptez : date d’entrée dans le GNI", Hint: "Par exemple 27/3/2027."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -701,7 +701,7 @@ func decisionSection(v examinationView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Textarea(v.Decision, ui.Field{Name: "question", Label: "Si vous demandez une précision : votre question", Max: structure.MaxDecisionText, Rows: 3}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Textarea(v.Decision, ui.Field{Name: "question", Label: "Si vous demandez une précision : votre question", Max: structure.MaxDecisionText, Rows: 3}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -709,7 +709,7 @@ func decisionSection(v examinationView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Textarea(v.Decision, ui.Field{Name: "motif", Label: "Si vous refusez : le motif", Max: structure.MaxDecisionText, Rows: 3, Hint: "La structure le lira, avec les voies de recours."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Textarea(v.Decision, ui.Field{Name: "motif", Label: "Si vous refusez : le motif", Max: structure.MaxDecisionText, Rows: 3, Hint: "La structure le lira, avec les voies de recours."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -895,7 +895,7 @@ func actsSection(v examinationView) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "<p>Une liste électorale est arrêtée : aucune structure ne change de collège avant la fin du gel.</p>")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 53, "<p>Une liste électorale est arrêtée\u00a0: aucune structure ne change de collège avant la fin du gel.</p>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -1241,7 +1241,7 @@ func consentSection(list []structure.ConsentLine) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if len(list) == 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 78, "<p class=\"none\">Aucune réponse n’est enregistrée : rien n’est publié.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 78, "<p class=\"none\">Aucune réponse n’est enregistrée\u00a0: rien n’est publié.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1370,7 +1370,7 @@ func storySection(v examinationView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.Textarea(v.Decision, ui.Field{Name: "note", Label: "Note de l’équipe", Max: structure.MaxDecisionText, Rows: 2, Hint: "La structure ne la lit pas. Elle peut demander à lire ce qui la concerne : écrivez des faits."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Textarea(v.Decision, ui.Field{Name: "note", Label: "Note de l’équipe", Max: structure.MaxDecisionText, Rows: 2, Hint: "La structure ne la lit pas. Elle peut demander à lire ce qui la concerne : écrivez des faits."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -588,7 +588,7 @@ func newPersonPage(c ui.Chrome, v peopleView, f *form.Form) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "courriel", Label: "Adresse électronique", Type: "email", Hint: "Une invitation à se connecter y part aussitôt. Par exemple prenom.nom@exemple.fr"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "courriel", Label: "Adresse électronique", Type: "email", Autocomplete: "off", Hint: "Une invitation à se connecter y part aussitôt. Par exemple prenom.nom@exemple.fr"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
