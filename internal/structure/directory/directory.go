@@ -1,4 +1,10 @@
-package structure
+// Package directory is the public directory of the members of the GNI: a list that
+// is searched and filtered, with counts of what each filter would answer, and the
+// structures of the portal's search. It only reads, and only what the public may.
+//
+// Who answers what is kept ready as sets of bits (table structure_facet,
+// 00013_directory.sql): a page costs the same for a hundred times as many members.
+package directory
 
 import (
 	"context"
@@ -10,7 +16,14 @@ import (
 
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/postgres"
+	"bordeaux-metropole.fr/portal/internal/structure"
 )
+
+// Service reads the directory.
+type Service struct{ db postgres.DB }
+
+// New returns the service.
+func New(db postgres.DB) *Service { return &Service{db: db} }
 
 // Facet is what the directory can be filtered by.
 type Facet string
@@ -50,25 +63,25 @@ type Filter struct {
 }
 
 // Empty tells whether every member of the GNI answers.
-func (f Filter) Empty() bool { return len(f.With) == 0 && len(directoryWords(f.Q)) == 0 }
+func (f Filter) Empty() bool { return len(f.With) == 0 && len(wordsOf(f.Q)) == 0 }
 
 // Entry is one line of the directory: what the public may read of a structure.
 type Entry struct {
-	ID         ID                 `db:"organisation_id"`
-	Name       string             `db:"name"`
-	INSEE      string             `db:"insee"` // "": recorded before this register
-	Commune    string             `db:"-"`
-	College    governance.College `db:"college"`
-	Published  bool               `db:"publish_sheet"` // the rest is empty when it is not
-	Services   []string           `db:"services"`
-	Programmes []string           `db:"programmes"`
-	Aladdin    AladdinRole        `db:"aladdin"`
-	Access     []string           `db:"access_modes"`
-	UpToDateAt *time.Time         `db:"up_to_date_at"`
-	Freshness  Freshness          `db:"freshness"`
+	ID         structure.ID          `db:"organisation_id"`
+	Name       string                `db:"name"`
+	INSEE      string                `db:"insee"` // "": recorded before this register
+	Commune    string                `db:"-"`
+	College    governance.College    `db:"college"`
+	Published  bool                  `db:"publish_sheet"` // the rest is empty when it is not
+	Services   []string              `db:"services"`
+	Programmes []string              `db:"programmes"`
+	Aladdin    structure.AladdinRole `db:"aladdin"`
+	Access     []string              `db:"access_modes"`
+	UpToDateAt *time.Time            `db:"up_to_date_at"`
+	Freshness  structure.Freshness   `db:"freshness"`
 }
 
-// CommuneTile is a commune of the map; what it counts is in Directory.Counts.
+// CommuneTile is a commune of the map; what it counts is in Page.Counts.
 type CommuneTile struct {
 	INSEE string `db:"insee"`
 	Name  string `db:"name"`
@@ -77,8 +90,8 @@ type CommuneTile struct {
 	Col   int    `db:"tile_col"`
 }
 
-// Directory is a page of the directory.
-type Directory struct {
+// Page is a page of the directory.
+type Page struct {
 	Entries  []Entry
 	Paging   postgres.Paging
 	Communes []CommuneTile // the 28, in alphabetical order, « Le » ignored
@@ -87,12 +100,12 @@ type Directory struct {
 	Counts map[Facet]map[string]int
 }
 
-// Directory returns a page of the directory: the last one when the page asked for
+// Page returns a page of the directory: the last one when the page asked for
 // is past it. Anybody may read it. It asks twice, whatever is asked for and however
 // many answer: what is counted, then the lines.
-func (s *Service) Directory(ctx context.Context, f Filter) (Directory, error) {
+func (s *Service) Page(ctx context.Context, f Filter) (Page, error) {
 	var (
-		d    Directory
+		d    Page
 		rows []facetRow
 		b    postgres.Batch
 	)
@@ -121,7 +134,7 @@ func (s *Service) Directory(ctx context.Context, f Filter) (Directory, error) {
 }
 
 // nameCommunes gives each line the name of its commune, which is known already.
-func (d *Directory) nameCommunes() {
+func (d *Page) nameCommunes() {
 	names := make(map[string]string, len(d.Communes))
 	for _, c := range d.Communes {
 		names[c.INSEE] = c.Name
@@ -132,12 +145,12 @@ func (d *Directory) nameCommunes() {
 }
 
 // count reads the counts, and returns who answers everything.
-func (d *Directory) count(rows []facetRow) (found directorySet, total int) {
+func (d *Page) count(rows []facetRow) (found memberSet, total int) {
 	d.Counts = make(map[Facet]map[string]int, len(Facets))
 	for _, f := range Facets {
 		d.Counts[f] = map[string]int{}
 	}
-	found = directorySet{}
+	found = memberSet{}
 	for _, r := range rows {
 		if r.Facet == "" {
 			found[r.Chunk] = r.Members.Bytes
@@ -191,24 +204,24 @@ func addFacets(b *postgres.Batch, dst *[]facetRow, f Filter) {
 		FROM structure_facet t JOIN within w USING (facet, chunk) WHERE t.facet <> '' GROUP BY 1, 2
 		UNION ALL
 		SELECT '', '', w.chunk, bit_count(w.members)::int, w.members FROM within w WHERE w.facet = ''`,
-		facets, values, directoryWords(f.Q))
+		facets, values, wordsOf(f.Q))
 }
 
 const (
-	directoryMaxQuery = 100 // characters looked at
-	directoryMaxWords = 5   // structure_found looks at no more
+	maxQuery = 100 // characters looked at
+	maxWords = 5   // structure_found looks at no more
 )
 
-// directoryWords returns the words that are looked for, the longest of what was typed: « à »
+// wordsOf returns the words that are looked for, the longest of what was typed: « à »
 // and « l’ » count for nothing beside another word.
-func directoryWords(typed string) []string {
-	if r := []rune(typed); len(r) > directoryMaxQuery {
-		typed = string(r[:directoryMaxQuery])
+func wordsOf(typed string) []string {
+	if r := []rune(typed); len(r) > maxQuery {
+		typed = string(r[:maxQuery])
 	}
 	all := strings.FieldsFunc(typed, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
-	out := make([]string, 0, directoryMaxWords)
+	out := make([]string, 0, maxWords)
 	for _, w := range all {
-		if len([]rune(w)) > 1 && len(out) < directoryMaxWords {
+		if len([]rune(w)) > 1 && len(out) < maxWords {
 			out = append(out, w)
 		}
 	}
