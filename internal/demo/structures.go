@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"bordeaux-metropole.fr/portal/internal/access"
@@ -90,7 +91,8 @@ func pick(v national.Vocabulary, seed, count int) []string {
 // digital mediation. Its SIRET begins by 999, which INSEE gives to nobody.
 func sheetOf(n int, c governance.CommuneTile) structure.Sheet {
 	place := places[c.INSEE]
-	lat, lon := place.lat+float64(n%9-4)/1000, place.lon+float64(n%7-3)/1000
+	lat, lon := near(place.lat, n%9-4), near(place.lon, n%7-3)
+	shown := n%13 != 7
 	name := structureName(n) + ", " + c.Name
 	s := structure.Sheet{
 		Name: name, College: governance.SocialAction, SIRET: fictionalSIRET(n), INSEE: c.INSEE,
@@ -99,7 +101,7 @@ func sheetOf(n int, c governance.CommuneTile) structure.Sheet {
 		Audiences: pick(national.Audiences, n+1, n%3), SupportModes: pick(national.SupportModes, n, 2), AccessModes: []string{"Se présenter", "Téléphoner"},
 		Fees: []string{national.Fees[n*n%7%3].Value}, Mobility: []string{"Fixe"}, HoursText: hours[n%len(hours)].text, Hours: hours[n%len(hours)].osm,
 		Phone: fmt.Sprintf("+3355699%04d", n), Emails: []string{fmt.Sprintf("contact-%03d@example.org", n)}, Websites: []string{fmt.Sprintf("https://structure-%03d.example.org", n)},
-		PublishSheet: n%8 != 7, PublishContacts: n%8 != 7 && n%5 != 4, ShareNational: n%8 != 7 && n%6 != 5,
+		PublishSheet: shown, PublishContacts: shown && n%5 != 4, ShareNational: shown && n%6 != 5,
 	}
 	if n%2 == 0 {
 		s.College, s.Typology = governance.DigitalMediation, []string{digitalTypologies[n/2%len(digitalTypologies)]}
@@ -110,6 +112,11 @@ func sheetOf(n int, c governance.CommuneTile) structure.Sheet {
 		s.Mobility, s.MetropoleWide = []string{"Itinérant"}, true
 	}
 	return s
+}
+
+// near moves a coordinate by some thousandths of a degree, about a hundred metres each.
+func near(degrees float64, thousandths int) float64 {
+	return math.Round((degrees+float64(thousandths)/1000)*1e4) / 1e4
 }
 
 // networksOf makes it a member of what the metropole runs: 30 places of mediation in
