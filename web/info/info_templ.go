@@ -69,7 +69,7 @@ func helpPage(c ui.Chrome, contact string) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<h2>À quoi sert ce portail\u202f?</h2><p>Il fait vivre la gouvernance de l’inclusion numérique, créée par la délibération n°\u00a02024-677 de Bordeaux Métropole. Vous y voyez qui siège dans chaque instance, à quel rythme elles se réunissent et où en est l’année.</p><h2>Qui peut se connecter\u202f?</h2><p>Les personnes qui siègent ou agissent pour une commune, un partenaire, une structure ou l’État, et l’équipe métropolitaine. Chacune reçoit une invitation par courriel. Pour consulter les instances, aucun compte n’est nécessaire.</p><h2>Comment inscrire ma structure au Groupe Numérique Inclusif (GNI)\u202f?</h2><p>Sans compte, en moins de cinq minutes : <a href=\"/structures/inscription\">inscrire ma structure</a>. L’équipe métropolitaine examine chaque demande et répond par courriel.</p><h2>Je n’ai pas reçu mon invitation</h2><p>Vérifiez vos courriels indésirables. Si elle n’y est pas, écrivez-nous\u00a0: nous vous en enverrons une nouvelle. Le lien marche une seule fois, pendant 14 jours.</p><h2>J’ai oublié mon mot de passe</h2><p>Demandez un <a href=\"/mot-de-passe-oublie\">nouveau mot de passe</a>. Le lien envoyé marche 30 minutes.</p><h2 id=\"inscrire\">Inscrire ma structure</h2><p>Votre structure agit pour l’inclusion numérique dans une des 28 communes")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<h2>À quoi sert ce portail\u202f?</h2><p>Il fait vivre la gouvernance de l’inclusion numérique, créée par la délibération n°\u00a02024-677 de Bordeaux Métropole. Vous y voyez qui siège dans chaque instance, à quel rythme elles se réunissent et où en est l’année.</p><h2>Qui peut se connecter\u202f?</h2><p>Les personnes qui siègent ou agissent pour une commune, un partenaire, une structure ou l’État, et l’équipe métropolitaine. Chacune reçoit une invitation par courriel. Pour consulter les instances, aucun compte n’est nécessaire.</p><h2>Comment inscrire ma structure au Groupe Numérique Inclusif (GNI)\u202f?</h2><p>Sans compte, en moins de cinq minutes\u00a0: <a href=\"/structures/inscription\">inscrire ma structure</a>. L’équipe métropolitaine examine chaque demande et répond par courriel.</p><h2>Je n’ai pas reçu mon invitation</h2><p>Vérifiez vos courriels indésirables. Si elle n’y est pas, écrivez-nous\u00a0: nous vous en enverrons une nouvelle. Le lien marche une seule fois, pendant 14 jours.</p><h2>J’ai oublié mon mot de passe</h2><p>Demandez un <a href=\"/mot-de-passe-oublie\">nouveau mot de passe</a>. Le lien envoyé marche 30 minutes.</p><h2 id=\"inscrire\">Inscrire ma structure</h2><p>Votre structure agit pour l’inclusion numérique dans une des 28 communes")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -82,27 +82,27 @@ func helpPage(c ui.Chrome, contact string) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " <a href=\"/structures/inscription\">Inscrivez-la au Groupe Numérique Inclusif (GNI)</a>. Cela prend moins de cinq minutes, sans compte.</p><ol><li>Répondez aux huit étapes. Deux sont facultatives. Vous pouvez vous arrêter et recevoir un lien pour revenir.</li><li>Relisez vos réponses, puis envoyez la demande.</li><li>Ouvrez le courriel reçu et confirmez votre adresse, dans les sept jours.</li><li>L’équipe examine la demande et vous répond par courriel.</li></ol><p>Votre structure est peut-être déjà inscrite. <a href=\"/structures\">Cherchez-la dans l’annuaire</a>, puis demandez l’accès depuis sa fiche.</p><h2 id=\"fiche\">Mettre à jour ma fiche</h2><p>Connectez-vous et ouvrez « Ma structure ». Si vous gérez la structure, un lien « Modifier » se trouve devant chaque partie de la fiche. Rien n’a changé")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " <a href=\"/structures/inscription\">Inscrivez-la au Groupe Numérique Inclusif (GNI)</a>. Cela prend moins de cinq minutes, sans compte.</p><ol><li>Répondez aux huit étapes. Deux sont facultatives. Vous pouvez vous arrêter et recevoir un lien pour revenir.</li><li>Relisez vos réponses, puis envoyez la demande.</li><li>Ouvrez le courriel reçu et confirmez votre adresse, dans les sept jours.</li><li>L’équipe examine la demande et vous répond par courriel.</li></ol><p>Votre structure est peut-être déjà inscrite. <a href=\"/structures\">Cherchez-la dans l’annuaire</a>, puis demandez l’accès depuis sa fiche.</p><h2 id=\"fiche\">Mettre à jour ma fiche</h2><p>Connectez-vous et ouvrez «\u00a0Ma structure\u00a0». Si vous gérez la structure, un lien «\u00a0Modifier\u00a0» se trouve devant chaque partie de la fiche. Rien n’a changé")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var5 string
 				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(french.Narrow + "?")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 35, Col: 186}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 35, Col: 190}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, " Choisissez « Tout est à jour »")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, " Choisissez «\u00a0Tout est à jour\u00a0»")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var6 string
 				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(french.NBSP + ":")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 35, Col: 241}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 35, Col: 247}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 				if templ_7745c5c3_Err != nil {
