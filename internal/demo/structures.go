@@ -237,14 +237,20 @@ func (w *world) figures() error {
 	return nil
 }
 
-// ages says since when each sheet is up to date: most were confirmed this year, some
-// have not been for long.
+// ages dates what the load has just done: members came when their seat opened; most
+// sheets were confirmed this year, some have not been for long.
 func (w *world) ages() error {
 	_, err := postgres.Exec(w.ctx, w.DB, `
+		UPDATE structure_step p SET at = lower(t.during)::timestamptz + interval '10 hours'
+		FROM seat t WHERE t.organisation_id = p.structure_id AND p.kind IN ('recorded', 'accepted')`)
+	if err != nil {
+		return err
+	}
+	_, err = postgres.Exec(w.ctx, w.DB, `
 		UPDATE structure s SET up_to_date_at = greatest(lower(t.during)::timestamptz,
 		       now() - make_interval(days => CASE s.organisation_id % 12 WHEN 0 THEN 600 WHEN 1 THEN 430 WHEN 2 THEN 400
 		                                          WHEN 3 THEN 300 WHEN 4 THEN 220 WHEN 5 THEN 200 ELSE 20 + (s.organisation_id % 90)::int END)),
-		       created_at = lower(t.during)::timestamptz, decided_at = lower(t.during)::timestamptz
+		       created_at = lower(t.during)::timestamptz, submitted_at = lower(t.during)::timestamptz, decided_at = lower(t.during)::timestamptz
 		FROM seat t WHERE t.organisation_id = s.organisation_id AND s.state = 'accepted'`)
 	return err
 }
