@@ -185,14 +185,20 @@ func (s *Service) tellCollege(ctx context.Context, tx pgx.Tx, sheet Sheet, to go
 	if err != nil {
 		return err
 	}
-	return s.tellManagers(ctx, tx, told, notify.Mail{
+	m := notify.Mail{
 		Kind: "structure_college", Subject: "« " + sheet.Name + " » change de collège au GNI",
 		Paragraphs: []string{
 			"« " + sheet.Name + " » est maintenant dans le collège « " + to.Label() + " » du Groupe Numérique Inclusif (GNI), pour ce motif :",
 			reason,
 			"Elle vote désormais pour les cinq représentants de ce collège.",
 		},
-	})
+	}
+	if sheet.State != Accepted {
+		m.Why = whyApplicant
+		m.Paragraphs[0] = "La demande d’inscription de « " + sheet.Name + " » au Groupe Numérique Inclusif (GNI) est maintenant pour le collège « " + to.Label() + " », pour ce motif :"
+		m.Paragraphs[2] = "Si elle est acceptée, la structure votera pour les cinq représentants de ce collège."
+	}
+	return s.tellManagers(ctx, tx, told, m)
 }
 
 // live runs an act of the team on a structure, locked and as its page showed it.
@@ -209,9 +215,12 @@ func (s *Service) live(ctx context.Context, by access.Actor, id ID, version int,
 	})
 }
 
-// tellManagers sends each the mail.
+// tellManagers sends each the mail, which says why they receive it unless they manage
+// the structure.
 func (s *Service) tellManagers(ctx context.Context, tx pgx.Tx, to []recipient, m notify.Mail) error {
-	m.Why = whyManager
+	if m.Why == "" {
+		m.Why = whyManager
+	}
 	mails := make([]notify.Mail, len(to))
 	for i, r := range to {
 		mails[i] = m
