@@ -150,6 +150,9 @@ func (s *Service) ChangeCollege(ctx context.Context, by access.Actor, id ID, ver
 			if err := refuseFrozen(ctx, tx); err != nil {
 				return err
 			}
+			if err := refuseBetweenSeats(ctx, tx, id); err != nil {
+				return err
+			}
 			if err := s.governance.ChangeCollege(ctx, tx, by, id, to, day.Today()); err != nil {
 				return err
 			}
@@ -166,6 +169,21 @@ func (s *Service) ChangeCollege(ctx context.Context, by access.Actor, id ID, ver
 		}
 		return s.tellCollege(ctx, tx, sheet, to, reason)
 	})
+}
+
+// refuseBetweenSeats refuses to move a structure whose seat of today closes before
+// the next one opens (it was to leave, and comes back): both cannot move at once.
+func refuseBetweenSeats(ctx context.Context, tx pgx.Tx, id ID) error {
+	next, err := postgres.Value[day.Day](ctx, tx, `
+		SELECT (SELECT lower(n.during) FROM seat n WHERE n.organisation_id = $1 AND lower(n.during) > paris_today()
+		        AND EXISTS (SELECT FROM seat s WHERE s.organisation_id = $1 AND s.during @> paris_today()))`, id)
+	switch {
+	case err != nil:
+		return postgres.Wrap(err, "seats of structure %d", id)
+	case !next.IsZero():
+		return problem.New(problem.Conflict, "Un départ et un retour de cette structure sont déjà prévus : son collège pourra changer à partir du "+french.LongDate(next)+".")
+	}
+	return nil
 }
 
 // otherCollege is the one of the two that is not this one.

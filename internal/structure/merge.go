@@ -227,10 +227,13 @@ func actingFor(ctx context.Context, tx pgx.Tx, id, not ID) ([]namedPerson, error
 }
 
 // moveRows gives a structure the requests of access of another that it has not
-// itself, and drops the people named in the other's request: they are not members.
+// itself, and drops those it has, and the people named in the other's request: they
+// are not members.
 func moveRows(ctx context.Context, tx pgx.Tx, from, to ID) error {
 	_, err := postgres.Exec(ctx, tx, `
-		WITH dropped AS (DELETE FROM structure_contact WHERE structure_id = $1)
+		WITH dropped AS (DELETE FROM structure_contact WHERE structure_id = $1),
+		twice AS (DELETE FROM access_request a USING access_request b
+		          WHERE a.structure_id = $1 AND a.state = 'waiting' AND b.structure_id = $2 AND b.email = a.email AND b.state = 'waiting')
 		UPDATE access_request a SET structure_id = $2
 		WHERE a.structure_id = $1 AND a.state = 'waiting'
 		  AND NOT EXISTS (SELECT FROM access_request b WHERE b.structure_id = $2 AND b.email = a.email AND b.state = 'waiting')`, from, to)

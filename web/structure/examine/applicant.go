@@ -85,10 +85,6 @@ func (v applicationView) standing() string {
 		return "Votre structure est membre du Groupe Numérique Inclusif (GNI), dans le collège «" + french.NBSP + v.Sheet.College.Label() + french.NBSP + "»."
 	case structure.Refused:
 		return "Votre demande est refusée."
-	case structure.Suspended:
-		return "Votre structure est suspendue du Groupe Numérique Inclusif (GNI)."
-	case structure.Left:
-		return "Votre structure a quitté le Groupe Numérique Inclusif (GNI)."
 	case structure.Merged:
 		return "Cette fiche est réunie à une autre fiche de votre structure."
 	}
@@ -97,6 +93,9 @@ func (v applicationView) standing() string {
 
 // parts are the sections of the sheet, in words, and where each is changed.
 func (v applicationView) parts() []sheetPart {
+	if !v.Told() {
+		return nil
+	}
 	var out []sheetPart
 	for _, s := range structure.ApplicationSections {
 		part := sheetPart{Title: s.Label(), Rows: sheets.Rows(s, v.Sheet)}
