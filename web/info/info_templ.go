@@ -82,27 +82,27 @@ func helpPage(c ui.Chrome, contact string) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " <a href=\"/structures/inscription\">Inscrivez-la au Groupe Numérique Inclusif (GNI)</a>. Cela prend moins de cinq minutes, sans compte.</p><ol><li>Répondez aux huit étapes. Deux sont facultatives. Vous pouvez vous arrêter et recevoir un lien pour revenir.</li><li>Relisez vos réponses, puis envoyez la demande.</li><li>Ouvrez le courriel reçu et confirmez votre adresse, dans les sept jours.</li><li>L’équipe examine la demande et vous répond par courriel.</li></ol><p>Votre structure est peut-être déjà inscrite. <a href=\"/structures\">Cherchez-la dans l’annuaire</a>, puis demandez l’accès depuis sa fiche.</p><h2 id=\"fiche\">Mettre à jour ma fiche</h2><p>Connectez-vous et ouvrez « Ma structure ». Si vous gérez la structure, un lien « Modifier » se trouve devant chaque partie de la fiche. Rien n’a changé")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, " <a href=\"/structures/inscription\">Inscrivez-la au Groupe Numérique Inclusif (GNI)</a>. Cela prend moins de cinq minutes, sans compte.</p><ol><li>Répondez aux huit étapes. Deux sont facultatives. Vous pouvez vous arrêter et recevoir un lien pour revenir.</li><li>Relisez vos réponses, puis envoyez la demande.</li><li>Ouvrez le courriel reçu et confirmez votre adresse, dans les sept jours.</li><li>L’équipe examine la demande et vous répond par courriel.</li></ol><p>Votre structure est peut-être déjà inscrite. <a href=\"/structures\">Cherchez-la dans l’annuaire</a>, puis demandez l’accès depuis sa fiche.</p><h2 id=\"fiche\">Mettre à jour ma fiche</h2><p>Connectez-vous et ouvrez «\u00a0Ma structure\u00a0». Si vous gérez la structure, un lien «\u00a0Modifier\u00a0» se trouve devant chaque partie de la fiche. Rien n’a changé")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var5 string
 				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(french.Narrow + "?")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 33, Col: 186}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 33, Col: 190}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, " Choisissez « Tout est à jour »")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, " Choisissez «\u00a0Tout est à jour\u00a0»")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var6 string
 				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(french.NBSP + ":")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 33, Col: 241}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 33, Col: 247}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 				if templ_7745c5c3_Err != nil {
