@@ -162,7 +162,7 @@ func (b *browser) imports() string {
 func stale(action string) func(*visitor) int {
 	return func(v *visitor) int {
 		v.t.Helper()
-		v.mark("form", `main form[method=post][action^="`+action+`"] button[type=submit]`, "Enregistrer", "e => { for (const n of ['version', 'vue']) if (e.form.elements[n]) e.form.elements[n].value = n === 'vue' ? 'x' : '0'; return e }")
+		v.mark("form", `main form[method=post][action^="`+action+`"] button[type=submit]`, "Enregistrer", "e => { for (const n of ['version', 'vue']) if (e.form.elements[n]) e.form.elements[n].value = n === 'vue' ? 'x' : '999'; return e }")
 		return v.Submit(found)
 	}
 }
