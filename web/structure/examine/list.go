@@ -36,6 +36,7 @@ var stateWords = map[string]structure.State{
 // freshWords are the freshnesses as the address says them.
 var freshWords = map[string]structure.Freshness{
 	"moins-de-6-mois": structure.Fresh, "6-a-12-mois": structure.Recent, "12-a-18-mois": structure.Ageing, "plus-de-18-mois": structure.Expired,
+	"personne-a-joindre": structure.Unreachable, "sans-reponse": structure.Silent,
 }
 
 // noCommune is the word of « Commune à compléter ».
@@ -219,7 +220,8 @@ func freshOptions() []ui.Option {
 			}
 		}
 	}
-	return out
+	return append(out, ui.Option{Value: "personne-a-joindre", Label: "Plus d’un an, personne à qui le rappeler"},
+		ui.Option{Value: "sans-reponse", Label: "Plus d’un an, sans réponse à trois rappels"})
 }
 
 // lead says where the register stands.
