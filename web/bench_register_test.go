@@ -51,7 +51,7 @@ type registerPage struct {
 
 const aMemberOfTheGNI = `SELECT organisation_id FROM structure WHERE state = 'accepted' AND publish_sheet ORDER BY sort_name, organisation_id LIMIT 1`
 
-func registerPages() []registerPage {
+func registerBenchPages() []registerPage {
 	const team, member = "equipe@example.org", "structure-001@example.org"
 	return []registerPage{
 		{name: "directory", path: "/structures", list: true},
@@ -91,7 +91,7 @@ func BenchmarkRegisterPages(b *testing.B) {
 		name     string
 		database func(testing.TB) string
 	}{{"demo", demoDatabase}, {"x100", grownRegister}} {
-		for _, p := range registerPages() {
+		for _, p := range registerBenchPages() {
 			b.Run(p.name+"/"+size.name, func(b *testing.B) {
 				benchPage(b, size.database(b), p.path, p.email, p.cached, p.target...)
 			})
@@ -104,7 +104,7 @@ func BenchmarkRegisterPages(b *testing.B) {
 // nothing else takes the processor.
 func BenchmarkRegisterGrowth(b *testing.B) {
 	const turns = 150
-	for _, p := range registerPages() {
+	for _, p := range registerBenchPages() {
 		if !p.list {
 			continue
 		}
