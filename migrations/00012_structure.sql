@@ -217,6 +217,17 @@ CREATE TABLE structure_consent (
     at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 CREATE INDEX structure_consent_of ON structure_consent (structure_id, id DESC);
+-- +goose StatementBegin
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'portal_app') THEN
+        REVOKE ALL ON structure_consent FROM portal_app;
+        -- Not id, not at: the portal can neither change an answer nor date one.
+        GRANT SELECT, INSERT (structure_id, use, given, wording, by_name) ON structure_consent TO portal_app;
+    END IF;
+END
+$$;
+-- +goose StatementEnd
 
 -- Personal links that need no account: to confirm an address, to follow a request
 -- and answer the team, to say that a sheet is up to date.

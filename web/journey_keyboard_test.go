@@ -31,14 +31,16 @@ const whereAmI = `(() => {
 	if (!e || e === document.body || e === document.documentElement) return {Page: true};
 	const c = getComputedStyle(e), r = (e.getClientRects()[0] ?? e.getBoundingClientRect());
 	const drawn = s => s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2 && !/, 0\)$/.test(s.outlineColor);
-	const over = document.elementFromPoint(r.left + Math.min(r.width / 2, 20), r.top + r.height / 2);
+	// A browser brings the caret of a text of several lines into view, not its last line.
+	const height = e.matches("textarea") ? Math.min(r.height, 28) : r.height, bottom = r.top + height;
+	const over = document.elementFromPoint(r.left + Math.min(r.width / 2, 20), r.top + height / 2);
 	const visited = e.hasAttribute("data-visited");
 	e.setAttribute("data-visited", "");
 	return {
 		What: e.outerHTML.slice(0, 120),
 		Label: [...(e.labels ?? [])].map(l => l.textContent).join(" ").replace(/[\s\u00a0\u202f]+/g, " ").trim() || e.textContent.replace(/[\s\u00a0\u202f]+/g, " ").trim(),
 		Ring: drawn(c),
-		Shown: r.width > 0 && (r.top >= 0 && r.bottom <= innerHeight + 1 || r.height > innerHeight / 2 && r.top < innerHeight && r.bottom > 0) && (r.height > innerHeight / 2 || e === over || e.contains(over) || !!over?.contains(e)),
+		Shown: r.width > 0 && (r.top >= 0 && bottom <= innerHeight + 1 || r.height > innerHeight / 2 && r.top < innerHeight && r.bottom > 0) && (r.height > innerHeight / 2 || e === over || e.contains(over) || !!over?.contains(e)),
 		Top: r.top + scrollY, Visited: visited,
 	};
 })()`

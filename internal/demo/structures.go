@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"bordeaux-metropole.fr/portal/internal/access"
@@ -90,7 +91,8 @@ func pick(v national.Vocabulary, seed, count int) []string {
 // digital mediation. Its SIRET begins by 999, which INSEE gives to nobody.
 func sheetOf(n int, c governance.CommuneTile) structure.Sheet {
 	place := places[c.INSEE]
-	lat, lon := place.lat+float64(n%9-4)/1000, place.lon+float64(n%7-3)/1000
+	lat, lon := near(place.lat, n%9-4), near(place.lon, n%7-3)
+	shown := n%13 != 7
 	name := structureName(n) + ", " + c.Name
 	s := structure.Sheet{
 		Name: name, College: governance.SocialAction, SIRET: fictionalSIRET(n), INSEE: c.INSEE,
@@ -99,7 +101,7 @@ func sheetOf(n int, c governance.CommuneTile) structure.Sheet {
 		Audiences: pick(national.Audiences, n+1, n%3), SupportModes: pick(national.SupportModes, n, 2), AccessModes: []string{"Se présenter", "Téléphoner"},
 		Fees: []string{national.Fees[n*n%7%3].Value}, Mobility: []string{"Fixe"}, HoursText: hours[n%len(hours)].text, Hours: hours[n%len(hours)].osm,
 		Phone: fmt.Sprintf("+3355699%04d", n), Emails: []string{fmt.Sprintf("contact-%03d@example.org", n)}, Websites: []string{fmt.Sprintf("https://structure-%03d.example.org", n)},
-		PublishSheet: n%8 != 7, PublishContacts: n%8 != 7 && n%5 != 4, ShareNational: n%8 != 7 && n%6 != 5,
+		PublishSheet: shown, PublishContacts: shown && n%5 != 4, ShareNational: shown && n%6 != 5,
 	}
 	if n%2 == 0 {
 		s.College, s.Typology = governance.DigitalMediation, []string{digitalTypologies[n/2%len(digitalTypologies)]}
@@ -110,6 +112,11 @@ func sheetOf(n int, c governance.CommuneTile) structure.Sheet {
 		s.Mobility, s.MetropoleWide = []string{"Itinérant"}, true
 	}
 	return s
+}
+
+// near moves a coordinate by some thousandths of a degree, about a hundred metres each.
+func near(degrees float64, thousandths int) float64 {
+	return math.Round((degrees+float64(thousandths)/1000)*1e4) / 1e4
 }
 
 // networksOf makes it a member of what the metropole runs: 30 places of mediation in
@@ -230,14 +237,20 @@ func (w *world) figures() error {
 	return nil
 }
 
-// ages says since when each sheet is up to date: most were confirmed this year, some
-// have not been for long.
+// ages dates what the load has just done: members came when their seat opened; most
+// sheets were confirmed this year, some have not been for long.
 func (w *world) ages() error {
 	_, err := postgres.Exec(w.ctx, w.DB, `
+		UPDATE structure_step p SET at = lower(t.during)::timestamptz + interval '10 hours'
+		FROM seat t WHERE t.organisation_id = p.structure_id AND p.kind IN ('recorded', 'accepted')`)
+	if err != nil {
+		return err
+	}
+	_, err = postgres.Exec(w.ctx, w.DB, `
 		UPDATE structure s SET up_to_date_at = greatest(lower(t.during)::timestamptz,
 		       now() - make_interval(days => CASE s.organisation_id % 12 WHEN 0 THEN 600 WHEN 1 THEN 430 WHEN 2 THEN 400
 		                                          WHEN 3 THEN 300 WHEN 4 THEN 220 WHEN 5 THEN 200 ELSE 20 + (s.organisation_id % 90)::int END)),
-		       created_at = lower(t.during)::timestamptz, decided_at = lower(t.during)::timestamptz
+		       created_at = lower(t.during)::timestamptz, submitted_at = lower(t.during)::timestamptz, decided_at = lower(t.during)::timestamptz
 		FROM seat t WHERE t.organisation_id = s.organisation_id AND s.state = 'accepted'`)
 	return err
 }

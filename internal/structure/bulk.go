@@ -35,10 +35,10 @@ const sheetsSelect = `
 	FROM structure s JOIN organisation o ON o.id = s.organisation_id
 	LEFT JOIN commune k ON k.insee = s.insee LEFT JOIN organisation c ON c.id = k.organisation_id `
 
-// AddRegister asks in a batch for every sheet of the register but those merged and
-// lapsed, in the order of their ids. The caller has checked that by runs the bodies.
+// AddRegister asks in a batch for every sheet of the register, in the order of their
+// ids. The caller has checked that by runs the bodies.
 func AddRegister(b *postgres.Batch, dst *[]Sheet) {
-	postgres.AddList(b, dst, sheetsSelect+`WHERE s.state NOT IN ('merged', 'lapsed') ORDER BY s.organisation_id`)
+	postgres.AddList(b, dst, sheetsSelect+`ORDER BY s.organisation_id`)
 }
 
 // errMeanwhile says that the register is no longer what a bulk act was prepared on.

@@ -25,6 +25,13 @@ type Application struct {
 // decided.
 func (a Application) Editable() bool { return a.Sheet.State.Waiting() }
 
+// Told tells whether the link still shows the request: until it is accepted, merged or
+// taken back. Then the sheet is a member's, whose people sign in, and who holds an old
+// link may no longer be one of them.
+func (a Application) Told() bool {
+	return a.Editable() || a.Sheet.State == Unconfirmed || a.Sheet.State == Refused
+}
+
 // Question is what the team asks, nil when it waits for nothing.
 func (a Application) Question() *Step {
 	if a.Sheet.State != MoreAsked {
@@ -64,10 +71,26 @@ func (s *Service) Application(ctx context.Context, token string) (Application, e
 	var b postgres.Batch
 	postgres.AddOne(&b, &v.Sheet, sheetSQL+` WHERE s.organisation_id = $1`, link.Structure)
 	addContactsOf(&b, &v.Contacts, link.Structure)
-	postgres.AddList(&b, &v.Story, storySQL, link.Structure, false)
+	postgres.AddList(&b, &v.Story, ownStorySQL, link.Structure)
 	AddCommuneChoices(&b, &v.Communes)
-	return v, postgres.Wrap(b.Run(ctx, s.db), "application %d", link.Structure)
+	if err := b.Run(ctx, s.db); err != nil {
+		return v, postgres.Wrap(err, "application %d", link.Structure)
+	}
+	switch {
+	case v.Sheet.State == Suspended || v.Sheet.State == Left:
+		return Application{}, errGone
+	case !v.Told():
+		v.Sheet = Sheet{ID: v.Sheet.ID, Name: v.Sheet.Name, State: v.Sheet.State, College: v.Sheet.College}
+		v.Contacts, v.Story = nil, nil
+	}
+	return v, nil
 }
+
+// ownStorySQL is the story of a request alone: of another that was merged into it, by
+// other people, its applicant reads nothing.
+const ownStorySQL = `
+	SELECT kind, note, by_name, by_team, at FROM structure_step
+	WHERE structure_id = $1 AND kind NOT IN ('note', 'absorbed') ORDER BY at DESC, id DESC LIMIT 200`
 
 // applicant is who acts by a personal link: nobody signed in, under the name the
 // link was sent to.

@@ -337,6 +337,78 @@ func TestApplicationLinks(t *testing.T) {
 	d.refused(err, problem.Gone, "")
 }
 
+// TestOldLinksTellNothingOfAMember: the link of a request outlives it by months; who
+// holds it may have left the structure since, or never have been of the one that the
+// request was merged into.
+func TestOldLinksTellNothingOfAMember(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ctx := t.Context()
+	link := func(name string) (Sheet, string) {
+		sheet := d.sheet(name)
+		sheet.Summary = "Secret " + name
+		r := d.request(sheet)
+		d.must(d.s.Ask(ctx, deskTeam, r.ID, r.Version, "Question à "+name))
+		token := d.token()
+		d.must(d.s.AnswerTeam(ctx, access.Actor{}, token, "Réponse de "+name))
+		return d.load(r.ID), token
+	}
+	said := func(token string) string {
+		a, err := d.s.Application(ctx, token)
+		d.must(err)
+		return fmt.Sprintf("%+v", a)
+	}
+	a, tokenA := link("Un")
+	b, tokenB := link("Deux")
+	if !strings.Contains(said(tokenA), "Secret Un") || !strings.Contains(said(tokenA), "alix1@example.org") {
+		t.Fatal("the applicant does not read their request: the test looks at nothing")
+	}
+	d.must(d.s.Merge(ctx, deskTeam, a.ID, b.ID, a.Version, b.Version))
+	if s := said(tokenB); strings.Contains(s, "à Un") || strings.Contains(s, "de Un") || !strings.Contains(s, "Réponse de Deux") {
+		t.Errorf("the applicant reads the story of the other: %s", s)
+	}
+	if s := said(tokenA); strings.Contains(s, "Deux") || strings.Contains(s, "Secret") || strings.Contains(s, "@") {
+		t.Errorf("the link of a merged request tells %s", s)
+	}
+	d.must(d.s.Accept(ctx, deskTeam, b.ID, d.load(b.ID).Version, day.Of(2025, 1, 15)))
+	changed := d.load(b.ID)
+	changed.Detail = "Dit depuis"
+	d.must(d.s.UpdateSection(ctx, deskTeam, changed, Welcome))
+	if s := said(tokenB); strings.Contains(s, "Secret") || strings.Contains(s, "Dit depuis") || strings.Contains(s, "@") || strings.Contains(s, "Réponse") {
+		t.Errorf("the link of an accepted request tells %s", s)
+	}
+	for _, act := range []error{
+		d.s.AnswerTeam(ctx, access.Actor{}, tokenB, "Encore"), d.s.Withdraw(ctx, access.Actor{}, tokenB),
+		d.s.ChangeApplication(ctx, access.Actor{}, tokenB, changed, Identity), d.s.AnswerTeam(ctx, access.Actor{}, tokenA, "Encore"),
+	} {
+		d.refused(act, problem.Conflict, "")
+	}
+	d.must(d.s.Suspend(ctx, deskTeam, b.ID, d.load(b.ID).Version, "Motif confidentiel"))
+	_, err := d.s.Application(ctx, tokenB)
+	d.refused(err, problem.Gone, "")
+}
+
+// TestMergeLeavesNoRequestBehind: somebody who asked both records for access asked once.
+func TestMergeLeavesNoRequestBehind(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	a, b := d.member("Un"), d.member("Deux")
+	for _, of := range []struct {
+		id  ID
+		who string
+	}{{a.ID, "lou"}, {b.ID, "lou"}, {a.ID, "sam"}} {
+		d.must(d.s.RequestAccess(t.Context(), access.Actor{}, of.id, AccessInput{First: "Lou", Last: "Demande", Email: of.who + "@example.org"}, "198.51.100.4"))
+	}
+	d.must(d.s.Merge(t.Context(), deskTeam, a.ID, b.ID, a.Version, b.Version))
+	left, err := d.s.AccessRequests(t.Context(), deskTeam, a.ID)
+	d.must(err)
+	kept, err := d.s.AccessRequests(t.Context(), deskTeam, b.ID)
+	d.must(err)
+	if len(left) != 0 || len(kept) != 2 {
+		t.Errorf("%d requests stay with the record that is gone, %d with the other", len(left), len(kept))
+	}
+}
+
 func TestAcceptMany(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)

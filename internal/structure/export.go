@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/structure/national"
@@ -38,19 +39,46 @@ func OwnIDOf(nationalID string) ID {
 
 // NationalPlaces returns what the national file says of the GNI: its members that
 // agreed to show their sheet and to share it, with their telephone and addresses
-// only if they agreed to that too; and the cells that the standard cannot hold.
-func (s *Service) NationalPlaces(ctx context.Context) ([]national.Place, error) {
+// only if they agreed to that too; and what the standard cannot hold: a structure
+// that is left out, a cell that is left empty.
+func (s *Service) NationalPlaces(ctx context.Context) (ready []national.Place, told []national.Told, err error) {
 	sheets, err := postgres.List[Sheet](ctx, s.db, sheetsSelect+`
 		WHERE s.state = 'accepted' AND s.publish_sheet AND s.share_national ORDER BY s.organisation_id`)
 	if err != nil {
-		return nil, postgres.Wrap(err, "sheets of the national file")
+		return nil, nil, postgres.Wrap(err, "sheets of the national file")
 	}
 	places := make([]national.Place, len(sheets))
 	for i, sheet := range sheets {
 		places[i] = sheet.NationalPlace()
 	}
-	ready, _ := national.Ready(places)
-	return ready, nil
+	ready, told = national.Ready(places)
+	return ready, told, nil
+}
+
+// Shortcoming is a structure that agreed to be in the national file and that the
+// standard cannot hold as it is.
+type Shortcoming struct {
+	ID      ID // 0: known by a national identifier of its own
+	Name    string
+	Out     bool   // left out; else one of its answers only
+	Column  string // of the standard
+	Message string // French, what is wrong
+}
+
+// Shortcomings returns those of the national file of today, for the team.
+func (s *Service) Shortcomings(ctx context.Context, by access.Actor) ([]Shortcoming, error) {
+	if err := by.Require(by.RunsBodies()); err != nil {
+		return nil, err
+	}
+	_, told, err := s.NationalPlaces(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Shortcoming, len(told))
+	for i, t := range told {
+		out[i] = Shortcoming{ID: OwnIDOf(t.Place.ID), Name: t.Place.Name, Out: t.Out, Column: t.Column, Message: t.Message}
+	}
+	return out, nil
 }
 
 // NationalPlace is a sheet as a line of the national file.

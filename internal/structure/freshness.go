@@ -172,6 +172,8 @@ const (
 	// staleManagersOf is completed by the structure: who holds its seat.
 	staleManagersOf = `SELECT h.person_id FROM seat c JOIN mandate h ON h.seat_id = c.id AND h.kind = 'titular'
 		WHERE c.kind = 'structure' AND c.organisation_id`
+	// staleSince tells whether structure s said nothing for remindAfterMonths.
+	staleSince = `s.up_to_date_at <= now() - interval '12 months'`
 	// staleReachable tells whether structure s has a manager with an address.
 	staleReachable = `EXISTS (SELECT FROM person p WHERE p.email <> '' AND p.id IN (
 		` + staleManagersOf + ` = s.organisation_id AND h.during @> paris_today()
@@ -233,5 +235,5 @@ func AddFreshnessCounts(b *postgres.Batch, dst *FreshnessCounts) {
 	postgres.AddValue(b, dst, `
 		SELECT json_build_object('stale', count(*), 'unreachable', count(*) FILTER (WHERE NOT `+staleReachable+`),
 		                         'silent', count(*) FILTER (WHERE s.reminders >= $1))
-		FROM structure s WHERE s.state = 'accepted' AND s.up_to_date_at <= now() - interval '12 months'`, mostReminders)
+		FROM structure s WHERE s.state = 'accepted' AND `+staleSince, mostReminders)
 }

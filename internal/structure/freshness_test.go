@@ -1,6 +1,7 @@
 package structure
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"sync"
@@ -9,6 +10,7 @@ import (
 
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/postgres"
+	"bordeaux-metropole.fr/portal/internal/postgres/pgtest"
 	"bordeaux-metropole.fr/portal/internal/problem"
 )
 
@@ -64,6 +66,12 @@ func TestOnlyTheStaleAreReminded(t *testing.T) {
 	AddFreshnessCounts(&b, &c)
 	if err := b.Run(t.Context(), w.db); err != nil || c != (FreshnessCounts{Stale: 2, Unreachable: 1, Silent: 1}) {
 		t.Errorf("the team reads %+v, %v", c, err)
+	}
+	for f, want := range map[Freshness]ID{Unreachable: mute, Silent: w.id} {
+		list, err := w.s.Register(t.Context(), spaceTeam, RegisterFilter{Freshness: f}, 1)
+		if err != nil || list.Paging.Total != 1 || len(list.Lines) != 1 || list.Lines[0].ID != want {
+			t.Errorf("%s: the team's list has %+v, %v", f, list.Lines, err)
+		}
 	}
 	// Confirmed, then stale again: a new period begins.
 	if err := w.s.ConfirmUpToDate(t.Context(), w.member, w.id); err != nil {
@@ -145,4 +153,21 @@ func TestConfirmByLink(t *testing.T) {
 	_, err = w.s.FreshnessLink(t.Context(), other)
 	spaceRefused(t, "the link of one that left", err, problem.Gone, "")
 	spaceRefused(t, "used after leaving", w.s.ConfirmByLink(t.Context(), access.Actor{}, other), problem.Gone, "")
+}
+
+// TestFreshnessTurnsAtTheMonth: each threshold is met at its instant, by the clock of
+// the database.
+func TestFreshnessTurnsAtTheMonth(t *testing.T) {
+	t.Parallel()
+	tx := pgtest.Tx(t)
+	for age, want := range map[string]Freshness{
+		"0": Fresh, "6 months - 1 second": Fresh, "6 months": Recent, "12 months - 1 second": Recent, "12 months": Ageing,
+		"18 months - 1 second": Ageing, "18 months": Expired, "10 years": Expired, "-1 day": Fresh,
+	} {
+		more, less, _ := strings.Cut(age, " - ")
+		got, err := postgres.Value[Freshness](t.Context(), tx, `SELECT freshness(now() - $1::text::interval + $2::text::interval)`, more, cmp.Or(less, "0"))
+		if err != nil || got != want {
+			t.Errorf("%s: %s (%v), want %s", age, got, err, want)
+		}
+	}
 }

@@ -150,6 +150,9 @@ func (s *Service) ChangeCollege(ctx context.Context, by access.Actor, id ID, ver
 			if err := refuseFrozen(ctx, tx); err != nil {
 				return err
 			}
+			if err := refuseBetweenSeats(ctx, tx, id); err != nil {
+				return err
+			}
 			if err := s.governance.ChangeCollege(ctx, tx, by, id, to, day.Today()); err != nil {
 				return err
 			}
@@ -166,6 +169,21 @@ func (s *Service) ChangeCollege(ctx context.Context, by access.Actor, id ID, ver
 		}
 		return s.tellCollege(ctx, tx, sheet, to, reason)
 	})
+}
+
+// refuseBetweenSeats refuses to move a structure whose seat of today closes before
+// the next one opens (it was to leave, and comes back): both cannot move at once.
+func refuseBetweenSeats(ctx context.Context, tx pgx.Tx, id ID) error {
+	next, err := postgres.Value[day.Day](ctx, tx, `
+		SELECT (SELECT lower(n.during) FROM seat n WHERE n.organisation_id = $1 AND lower(n.during) > paris_today()
+		        AND EXISTS (SELECT FROM seat s WHERE s.organisation_id = $1 AND s.during @> paris_today()))`, id)
+	switch {
+	case err != nil:
+		return postgres.Wrap(err, "seats of structure %d", id)
+	case !next.IsZero():
+		return problem.New(problem.Conflict, "Un départ et un retour de cette structure sont déjà prévus : son collège pourra changer à partir du "+french.LongDate(next)+".")
+	}
+	return nil
 }
 
 // otherCollege is the one of the two that is not this one.
@@ -185,14 +203,20 @@ func (s *Service) tellCollege(ctx context.Context, tx pgx.Tx, sheet Sheet, to go
 	if err != nil {
 		return err
 	}
-	return s.tellManagers(ctx, tx, told, notify.Mail{
+	m := notify.Mail{
 		Kind: "structure_college", Subject: "« " + sheet.Name + " » change de collège au GNI",
 		Paragraphs: []string{
 			"« " + sheet.Name + " » est maintenant dans le collège « " + to.Label() + " » du Groupe Numérique Inclusif (GNI), pour ce motif :",
 			reason,
 			"Elle vote désormais pour les cinq représentants de ce collège.",
 		},
-	})
+	}
+	if sheet.State != Accepted {
+		m.Why = whyApplicant
+		m.Paragraphs[0] = "La demande d’inscription de « " + sheet.Name + " » au Groupe Numérique Inclusif (GNI) est maintenant pour le collège « " + to.Label() + " », pour ce motif :"
+		m.Paragraphs[2] = "Si elle est acceptée, la structure votera pour les cinq représentants de ce collège."
+	}
+	return s.tellManagers(ctx, tx, told, m)
 }
 
 // live runs an act of the team on a structure, locked and as its page showed it.
@@ -209,9 +233,12 @@ func (s *Service) live(ctx context.Context, by access.Actor, id ID, version int,
 	})
 }
 
-// tellManagers sends each the mail.
+// tellManagers sends each the mail, which says why they receive it unless they manage
+// the structure.
 func (s *Service) tellManagers(ctx context.Context, tx pgx.Tx, to []recipient, m notify.Mail) error {
-	m.Why = whyManager
+	if m.Why == "" {
+		m.Why = whyManager
+	}
 	mails := make([]notify.Mail, len(to))
 	for i, r := range to {
 		mails[i] = m

@@ -104,6 +104,20 @@ func TestChangeCollegeUnlessFrozen(t *testing.T) {
 	d.must(d.s.CheckInvariants(t.Context()))
 }
 
+// TestNoCollegeChangeBetweenTwoSeats: a structure that was to leave and comes back has
+// two seats; the register and the seat of today must name one college.
+func TestNoCollegeChangeBetweenTwoSeats(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	s := d.member("Maison du Lac")
+	d.must(d.s.Leave(t.Context(), deskTeam, s.ID, s.Version, day.Today().AddDays(30), ""))
+	s = d.load(s.ID)
+	d.must(d.s.Return(t.Context(), deskTeam, s.ID, s.Version))
+	s = d.load(s.ID)
+	d.refused(d.s.ChangeCollege(t.Context(), deskTeam, s.ID, s.Version, "Erreur de saisie"), problem.Conflict, "")
+	d.must(d.s.CheckInvariants(t.Context()))
+}
+
 // TestFreezeWaitsForChanges: once a freeze is in force no change of college that
 // began before it is still to be written.
 func TestFreezeWaitsForChanges(t *testing.T) {

@@ -39,7 +39,6 @@ func (s *Service) acceptedMails(sheet Sheet, to []recipient, on day.Day) []notif
 			Kind: "structure_accepted", ToAddress: r.Email, ToName: r.Name,
 			Subject: "Votre structure a rejoint le GNI : " + sheet.Name,
 			Paragraphs: []string{
-				"Bonjour,",
 				sheet.Name + " est membre du Groupe Numérique Inclusif (GNI) à partir du " + french.LongDate(on) +
 					", dans le collège « " + sheet.College.Label() + " ».",
 				"Le GNI réunit trois fois par an les structures locales qui agissent pour l’inclusion numérique. Il oriente les initiatives du territoire " +
@@ -56,9 +55,8 @@ func (s *Service) acceptedMails(sheet Sheet, to []recipient, on day.Day) []notif
 // askedMail carries a question of the team.
 func (s *Service) askedMail(sheet Sheet, question string) notify.Mail {
 	return notify.Mail{
-		Kind: "structure_asked", Subject: "Une précision sur la demande de " + sheet.Name,
+		Kind: "structure_asked", Subject: "Une précision sur la demande " + french.De(sheet.Name),
 		Paragraphs: []string{
-			"Bonjour,",
 			"Nous examinons la demande d’inscription de " + sheet.Name + " au Groupe Numérique Inclusif (GNI). Il nous manque une précision :",
 			question,
 			"Le lien ci-dessous ouvre votre demande, sans compte : répondez-y, et corrigez votre fiche si c’est utile. Il marche pendant six mois.",
@@ -70,9 +68,8 @@ func (s *Service) askedMail(sheet Sheet, question string) notify.Mail {
 // refusedMail carries a refusal, its reason, and what may be done about it.
 func (s *Service) refusedMail(sheet Sheet, reason string) notify.Mail {
 	return notify.Mail{
-		Kind: "structure_refused", Subject: "Réponse à la demande de " + sheet.Name,
+		Kind: "structure_refused", Subject: "Réponse à la demande " + french.De(sheet.Name),
 		Paragraphs: []string{
-			"Bonjour,",
 			"Nous avons examiné la demande d’inscription de " + sheet.Name + " au Groupe Numérique Inclusif (GNI). Elle est refusée, pour ce motif :",
 			reason,
 			"Vous pouvez nous écrire en répondant à ce message. Si votre situation change, inscrivez de nouveau votre structure : " + s.baseURL + registrationPath,
@@ -85,9 +82,8 @@ func (s *Service) refusedMail(sheet Sheet, reason string) notify.Mail {
 // reopenedMail tells that a refused request is examined again.
 func (s *Service) reopenedMail(sheet Sheet, reason string) notify.Mail {
 	m := notify.Mail{
-		Kind: "structure_reopened", Subject: "La demande de " + sheet.Name + " est de nouveau examinée",
+		Kind: "structure_reopened", Subject: "La demande " + french.De(sheet.Name) + " est de nouveau examinée",
 		Paragraphs: []string{
-			"Bonjour,",
 			"La demande d’inscription de " + sheet.Name + " au Groupe Numérique Inclusif (GNI) avait été refusée. Nous l’avons rouverte : elle est de nouveau examinée.",
 		},
 		Action: "Suivre votre demande", Why: whyApplicant,

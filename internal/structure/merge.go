@@ -2,6 +2,7 @@ package structure
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
 
@@ -114,7 +115,7 @@ func (s *Service) Merge(ctx context.Context, by access.Actor, from, into ID, fro
 		if err := mayMerge(a, b); err != nil {
 			return err
 		}
-		told, err := managers(ctx, tx, from)
+		told, mail, err := s.mergedNews(ctx, tx, a, b) // while they still are
 		if err != nil {
 			return err
 		}
@@ -130,12 +131,33 @@ func (s *Service) Merge(ctx context.Context, by access.Actor, from, into ID, fro
 		if err := record(ctx, tx, by, "merge", a, a, map[string]any{"fusionnee_dans": b.Name, "fiche": b.ID}); err != nil {
 			return err
 		}
-		return s.tellManagers(ctx, tx, told, notify.Mail{
-			Kind: "structure_merged", Subject: "Les fiches de « " + b.Name + " » sont réunies",
-			Paragraphs: []string{"« " + a.Name + " » et « " + b.Name + " » étaient deux fiches d’une même structure. Elles n’en font plus qu’une : « " + b.Name + " ». Vous agissez désormais pour elle."},
-			Action:     "Voir la fiche", Link: s.baseURL + "/ma-structure",
-		})
+		return s.tellManagers(ctx, tx, told, mail)
 	})
+}
+
+// mergedNews is what the people of a record that goes are told, and who they are: who
+// acts for a member acts for the other; who waits for an answer has it.
+func (s *Service) mergedNews(ctx context.Context, tx pgx.Tx, a, b Sheet) ([]recipient, notify.Mail, error) {
+	m := notify.Mail{Kind: "structure_merged", Subject: "Les fiches de « " + b.Name + " » sont réunies"}
+	if !a.State.Waiting() {
+		m.Paragraphs = []string{"« " + a.Name + " » et « " + b.Name + " » étaient deux fiches d’une même structure. Elles n’en font plus qu’une : « " + b.Name + " ». Vous agissez désormais pour elle."}
+		m.Action, m.Link = "Voir la fiche", s.baseURL+"/ma-structure"
+		told, err := managers(ctx, tx, a.ID)
+		return told, m, err
+	}
+	m.Subject, m.Why = "Votre demande pour « "+a.Name+" »", whyApplicant
+	asked := "Vous avez demandé l’inscription de « " + a.Name + " » au Groupe Numérique Inclusif (GNI). "
+	if b.State == Accepted {
+		m.Paragraphs = []string{asked + "Cette structure en est déjà membre, sous le nom « " + b.Name + " » : une nouvelle inscription n’est pas utile.",
+			"Pour agir en son nom, demandez l’accès avec le lien ci-dessous. Les personnes qui la gèrent, ou l’équipe, vous répondront."}
+		m.Action, m.Link = "Demander l’accès", s.baseURL+"/structures/"+strconv.FormatInt(int64(b.ID), 10)+"/acces"
+	} else {
+		m.Paragraphs = []string{asked + "Une autre demande est arrivée pour la même structure : nous n’en gardons qu’une, et sa personne référente recevra la réponse.",
+			"Une fois la structure membre du GNI, vous la trouverez dans l’annuaire et pourrez y demander l’accès."}
+		m.Action, m.Link = "Voir l’annuaire", s.baseURL+"/structures"
+	}
+	told, err := applicants(ctx, tx, a.ID)
+	return told, m, err
 }
 
 // lockBoth locks two structures, always in the same order, at the versions shown.
@@ -205,10 +227,13 @@ func actingFor(ctx context.Context, tx pgx.Tx, id, not ID) ([]namedPerson, error
 }
 
 // moveRows gives a structure the requests of access of another that it has not
-// itself, and drops the people named in the other's request: they are not members.
+// itself, and drops those it has, and the people named in the other's request: they
+// are not members.
 func moveRows(ctx context.Context, tx pgx.Tx, from, to ID) error {
 	_, err := postgres.Exec(ctx, tx, `
-		WITH dropped AS (DELETE FROM structure_contact WHERE structure_id = $1)
+		WITH dropped AS (DELETE FROM structure_contact WHERE structure_id = $1),
+		twice AS (DELETE FROM access_request a USING access_request b
+		          WHERE a.structure_id = $1 AND a.state = 'waiting' AND b.structure_id = $2 AND b.email = a.email AND b.state = 'waiting')
 		UPDATE access_request a SET structure_id = $2
 		WHERE a.structure_id = $1 AND a.state = 'waiting'
 		  AND NOT EXISTS (SELECT FROM access_request b WHERE b.structure_id = $2 AND b.email = a.email AND b.state = 'waiting')`, from, to)

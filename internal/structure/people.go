@@ -60,7 +60,7 @@ func firstNext(list []NextInCharge) *NextInCharge {
 const (
 	spacePeopleSQL = `
 		SELECT p.id AS person_id, x.membership_id, x.mandate_id, p.first_name || ' ' || p.last_name AS name, p.email, x.title,
-		       x.in_charge, x.manager, EXISTS (SELECT FROM account a WHERE a.person_id = p.id) AS has_account,
+		       x.in_charge, x.manager, EXISTS (SELECT FROM account a WHERE a.person_id = p.id AND a.password_hash IS NOT NULL) AS has_account,
 		       lower(x.during) AS from_day, upper(x.during) AS until_day
 		FROM (SELECT m.person_id, 0::bigint AS membership_id, m.id AS mandate_id, '' AS title, m.kind = 'titular' AS in_charge,
 		             m.kind = 'titular' AS manager, m.during

@@ -20,10 +20,17 @@ type RegisterFilter struct {
 	State     State
 	INSEE     string // NoCommune: none
 	College   governance.College
-	Freshness Freshness // of members only
+	Freshness Freshness // of members only; or Unreachable, Silent
 	Accesses  bool      // only where somebody asks to act for the structure
 	Q         string    // words of the name or of the commune, or a SIRET
 }
+
+// What the register is filtered on besides the freshnesses: see FreshnessCounts. No
+// sheet has them.
+const (
+	Unreachable Freshness = "unreachable"
+	Silent      Freshness = "silent"
+)
 
 // RegisterLine is one structure of the register.
 type RegisterLine struct {
@@ -79,7 +86,10 @@ const (
 		LEFT JOIN commune k ON k.insee = s.insee LEFT JOIN organisation c ON c.id = k.organisation_id`
 	registerWhere = `
 		WHERE ($1 = '' OR s.state = $1) AND ($2 = '' OR s.insee = $2 OR $2 = '-' AND s.insee IS NULL) AND ($3 = '' OR s.college = $3)
-		  AND ($4 = '' OR s.state = 'accepted' AND freshness(s.up_to_date_at) = $4)
+		  AND ($4 = '' OR s.state = 'accepted' AND CASE $4
+		       WHEN 'unreachable' THEN ` + staleSince + ` AND NOT ` + staleReachable + `
+		       WHEN 'silent' THEN ` + staleSince + ` AND s.reminders >= 3
+		       ELSE freshness(s.up_to_date_at) = $4 END)
 		  AND (NOT $5 OR EXISTS (SELECT FROM access_request a WHERE a.structure_id = s.organisation_id AND a.state = 'waiting'))`
 	registerQueue = ` AND s.state IN ('submitted', 'more_asked')`
 	// What is searched is found first, by the index of words, whatever the order: where

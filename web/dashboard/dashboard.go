@@ -92,14 +92,16 @@ func (p *Pages) team(ctx context.Context, by access.Actor) (component, error) {
 	var (
 		todo     minutes.TeamTodo
 		register structure.TeamTodo
+		late     structure.FreshnessCounts
 		b        postgres.Batch
 	)
 	minutes.AddTeamTodo(&b, &todo)
 	structure.AddTeamTodo(&b, &register)
+	structure.AddFreshnessCounts(&b, &late)
 	if err := b.Run(ctx, p.DB); err != nil {
 		return nil, postgres.Wrap(err, "what meetings and the register ask of the team")
 	}
-	v := newTeamView(d, todo, registerDuties(register, d.Today)...)
+	v := newTeamView(d, todo, registerDuties(register, late, d.Today)...)
 	return func(c ui.Chrome) templ.Component { return teamPage(c, v) }, nil
 }
 

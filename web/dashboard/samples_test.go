@@ -75,7 +75,7 @@ func samples() []sample {
 		Holder: "Camille Exemple", Since: day.Of(2025, 3, 1), State: governance.InOffice, Mine: governance.Titular, Bodies: []governance.BodyCode{governance.CMTIN}}
 	h, lines := chairSample()
 	return []sample{
-		{"team", teamPage(team, newTeamView(teamSample(), todoSample(), registerDuties(structure.TeamTodo{Waiting: 4, Accesses: 2, Bare: []string{"Ambès"}}, monday)...))},
+		{"team", teamPage(team, newTeamView(teamSample(), todoSample(), registerDuties(structure.TeamTodo{Waiting: 4, Accesses: 2, Bare: []string{"Ambès"}}, structure.FreshnessCounts{Unreachable: 1, Silent: 2}, monday)...))},
 		{"team-idle", teamPage(team, newTeamView(governance.Dashboard{Today: monday, Cadences: []governance.Cadence{communes.Cadence}}, minutes.TeamTodo{}))},
 		{"chair", chairPage(chair, newChairView(h, lines))},
 		{"chair-none", chairPage(chair, newChairView(governance.MyHome{Today: monday}, nil))},

@@ -176,7 +176,7 @@ func (p *Pages) AladdinFile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	t := file("Membres du réseau Aladdin qui publient leur fiche", "reseau-aladdin", a.Today,
-		export.Column{Key: "structure", Heading: "Structure", Width: 44}, export.Column{Key: "role", Heading: "Rôle", Width: 24},
+		export.Column{Key: "structure", Heading: "Structure", Width: 44}, export.Column{Key: "role", Heading: "Rôle dans le réseau Aladdin", Width: 28},
 		export.Column{Key: "commune", Heading: "Commune", Width: 28}, export.Column{Key: "code_insee", Heading: "Code Insee"})
 	for _, m := range a.Members {
 		t.Rows = append(t.Rows, []export.Cell{export.Text(m.Name), export.Text(m.Role.Label()), export.Text(m.Commune), export.Text(m.INSEE)})

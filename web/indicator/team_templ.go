@@ -1363,7 +1363,7 @@ func valueFormPage(c ui.Chrome, v formView, f *form.Form) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "valeur", Label: "Valeur", Width: "m", Inputmode: "decimal", Suffix: v.Indicator.Unit, Hint: "Par exemple " + indicator.Number(120_005_000).String()}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "valeur", Label: french.Typo("Valeur, en " + v.Indicator.Unit), Width: "m", Inputmode: "decimal", Hint: "Par exemple " + indicator.Number(120_005_000).String()}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

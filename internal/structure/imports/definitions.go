@@ -48,7 +48,7 @@ var definitions = []definition{
 		take: func(s *sheet, p place) { s.Typology = p.Typology }, show: func(s sheet) string { return listOf(s.Typology) }},
 	{field: "telephone", label: "Téléphone", headings: []string{"tel", "numero de telephone", "telephone de la structure"}, column: "telephone", section: structure.Welcome,
 		take: func(s *sheet, p place) { s.Phone = p.Phone }, show: func(s sheet) string { return s.Phone }},
-	{field: "courriels", label: "Adresses électroniques", headings: []string{"courriel", "email", "emails", "e mail", "mail", "mel", "adresse electronique", "adresse mail"},
+	{field: "courriels", label: "Adresses électroniques", headings: []string{"courriels", "courriel", "email", "emails", "e mail", "mail", "mel", "adresse electronique", "adresse mail"},
 		column: "courriels", section: structure.Welcome,
 		take: func(s *sheet, p place) { s.Emails = p.Emails }, show: func(s sheet) string { return listOf(s.Emails) }},
 	{field: "sites", label: "Sites web", headings: []string{"site web", "site", "site internet", "url", "sites"}, column: "site_web", section: structure.Welcome,
@@ -75,7 +75,7 @@ var definitions = []definition{
 		take: func(s *sheet, p place) { s.Fees = p.Fees }, show: func(s sheet) string { return listOf(s.Fees) }},
 	{field: "accompagnement", label: "Modalités d’accompagnement", headings: []string{"modalites accompagnement", "accompagnement"}, column: "modalites_accompagnement", section: structure.Offer,
 		take: func(s *sheet, p place) { s.SupportModes = p.SupportModes }, show: func(s sheet) string { return listOf(s.SupportModes) }},
-	{field: "acces", label: "Modalités d’accès", headings: []string{"modalites acces", "acces"}, column: "modalites_acces", section: structure.Welcome,
+	{field: "acces", label: "Modalités d’accès", headings: []string{"modalites acces", "acces", "pour venir ou ecrire"}, column: "modalites_acces", section: structure.Welcome,
 		take: func(s *sheet, p place) { s.AccessModes = p.AccessModes }, show: func(s sheet) string { return listOf(s.AccessModes) }},
 	{field: "rdv", label: "Prise de rendez-vous en ligne", headings: []string{"prise rdv", "rdv", "prise de rendez vous"}, column: "prise_rdv", section: structure.Welcome,
 		take: func(s *sheet, p place) { s.AppointmentURL = p.AppointmentURL }, show: func(s sheet) string { return s.AppointmentURL }},
@@ -89,7 +89,7 @@ var definitions = []definition{
 		take: func(s *sheet, p place) { s.OtherLabels = p.OtherLabels }, show: func(s sheet) string { return listOf(s.OtherLabels) }},
 	{field: "aladdin", label: "Rôle dans le réseau Aladdin", headings: []string{"aladdin", "reseau aladdin"}, read: readAladdin, section: structure.Networks,
 		show: func(s sheet) string { return s.Aladdin.Label() }},
-	{field: "postes", label: "Postes de conseillers numériques", headings: []string{"postes conseillers", "conseillers numeriques", "postes", "nombre de conseillers numeriques"}, read: readPosts, section: structure.Networks,
+	{field: "postes", label: "Postes de conseillers numériques", headings: []string{"postes conseillers", "conseillers numeriques", "postes", "postes declares", "nombre de conseillers numeriques"}, read: readPosts, section: structure.Networks,
 		show: func(s sheet) string { return strconv.Itoa(s.AdviserPosts) }},
 	{field: "structure_parente", label: "Structure parente", headings: []string{"structure parente", "structure mere"},
 		read: readShort(func(s *sheet, v string) { s.Parent = v }), show: func(s sheet) string { return s.Parent }},
@@ -99,7 +99,7 @@ var definitions = []definition{
 				s.Source = v
 			}
 		}), show: func(s sheet) string { return s.Source }},
-	{field: "date_maj", label: "Date de mise à jour", headings: []string{"date maj", "mise a jour", "maj"}, column: "date_maj",
+	{field: "date_maj", label: "Date de mise à jour", headings: []string{"date maj", "mise a jour", "maj", "verifiee le"}, column: "date_maj",
 		take: func(s *sheet, p place) {
 			if s.ID == 0 { // of a member, only itself says that it is up to date
 				s.UpToDateAt = p.UpdatedOn

@@ -11,9 +11,9 @@ import (
 )
 
 // known is the register by what a line may say of a structure. Who was refused or
-// has left may come again: those records are not found.
+// has left may come again: those records are found by our own identifier only.
 type known struct {
-	byID       map[structure.ID]*structure.Sheet
+	byID       map[structure.ID]*structure.Sheet // those that are gone too
 	bySIRET    map[string]*structure.Sheet
 	byRNA      map[string]*structure.Sheet
 	byNational map[string]*structure.Sheet
@@ -36,10 +36,10 @@ func (k *known) index(register []structure.Sheet) {
 		map[string]*structure.Sheet{}, map[string][]*structure.Sheet{}, map[structure.ID]int{}}
 	for i := range register {
 		s := &register[i]
+		k.byID[s.ID] = s
 		if !living(s.State) {
 			continue
 		}
-		k.byID[s.ID] = s
 		if s.SIRET != "" {
 			k.bySIRET[s.SIRET] = s
 		}
@@ -62,7 +62,23 @@ type key struct {
 	own        structure.ID
 	name       string
 	insee      string
+	gone       Field  // the cell of its identifier, when the structure was refused, has left…
 	wrong      []Cell // what is wrong in these cells
+}
+
+// setGone makes the line one about a record that is gone: the numbers it shares with
+// it may be those of another record now, which the line does not speak of.
+func (k *key) setGone(s structure.Sheet, by Field) {
+	k.gone = by
+	if k.siret == s.SIRET {
+		k.siret = ""
+	}
+	if k.rna == s.RNA {
+		k.rna = ""
+	}
+	if k.nationalID == s.NationalID {
+		k.nationalID = ""
+	}
 }
 
 // anonymous tells a line that carries no identifier.
@@ -173,8 +189,12 @@ func (p *planner) readIDs(k *key) {
 		}
 		k.own, ownField = structure.ID(n), OwnID
 	}
-	if k.own != 0 && p.byID[k.own] == nil {
-		k.wrong = append(k.wrong, p.bad(k.row, ownField, "Aucune structure inscrite n’a cet identifiant."))
+	switch s := p.byID[k.own]; {
+	case k.own == 0:
+	case s == nil:
+		k.wrong = append(k.wrong, p.bad(k.row, ownField, "Aucune structure n’a cet identifiant."))
+	case !living(s.State):
+		k.setGone(*s, ownField)
 	}
 }
 

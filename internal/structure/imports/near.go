@@ -77,6 +77,9 @@ func (p *planner) findNear(register []structure.Sheet) {
 	gone := map[string]*structure.Sheet{}
 	for i := range register {
 		s := &register[i]
+		if s.State == structure.Merged || s.State == structure.Lapsed {
+			continue
+		}
 		if !living(s.State) && s.SIRET != "" {
 			gone[s.SIRET] = s
 		}

@@ -128,7 +128,13 @@ func (p *planner) line(k *key) {
 	} else if found != nil {
 		l.Changes = p.changes(*found, r.sheet)
 		l.College = r.otherCollege
-		if len(l.Changes) > 0 {
+		switch {
+		case len(l.Changes) == 0:
+		case k.gone != Ignored:
+			l.Kind = KindWrong
+			p.plan.Cells = append(p.plan.Cells, p.bad(k.row, k.gone, "Cette structure n’est plus inscrite ("+found.State.Label()+
+				") : un import ne change pas sa fiche. Pour l’inscrire de nouveau, videz la case de son identifiant."))
+		default:
 			l.Kind = KindChanged
 		}
 	}

@@ -43,7 +43,7 @@ func (p *Pages) showApplication(w http.ResponseWriter, r *http.Request, f *form.
 	if err != nil {
 		return err
 	}
-	c := ui.Chrome{Title: "Demande de " + v.Sheet.Name, Section: "Structures"}
+	c := ui.Chrome{Title: "Demande " + french.De(v.Sheet.Name), Section: "Structures"}
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), applicationPage(p.Kit.FormChrome(r, c, f), v, f))
 }
 
@@ -85,10 +85,6 @@ func (v applicationView) standing() string {
 		return "Votre structure est membre du Groupe Numérique Inclusif (GNI), dans le collège «" + french.NBSP + v.Sheet.College.Label() + french.NBSP + "»."
 	case structure.Refused:
 		return "Votre demande est refusée."
-	case structure.Suspended:
-		return "Votre structure est suspendue du Groupe Numérique Inclusif (GNI)."
-	case structure.Left:
-		return "Votre structure a quitté le Groupe Numérique Inclusif (GNI)."
 	case structure.Merged:
 		return "Cette fiche est réunie à une autre fiche de votre structure."
 	}
@@ -97,11 +93,14 @@ func (v applicationView) standing() string {
 
 // parts are the sections of the sheet, in words, and where each is changed.
 func (v applicationView) parts() []sheetPart {
+	if !v.Told() {
+		return nil
+	}
 	var out []sheetPart
 	for _, s := range structure.ApplicationSections {
 		part := sheetPart{Title: s.Label(), Rows: sheets.Rows(s, v.Sheet)}
 		if v.Editable() {
-			part.Edit = v.Path + "/" + string(s)
+			sheets.Changeable(part.Rows, v.Path+"/"+string(s), part.Title)
 		}
 		out = append(out, part)
 	}
@@ -149,7 +148,7 @@ func (p *Pages) showApplicationSection(w http.ResponseWriter, r *http.Request, v
 		return p.Kit.Done(w, r, v.Path, "Cette demande ne se modifie plus ici.")
 	}
 	x := sectionView{applicationView: v, Section: section, Choices: sheets.NewChoices(v.Communes), Stale: problem.KindOf(refusal) == problem.Conflict}
-	c := ui.Chrome{Title: section.Label(), Section: "Structures", Crumbs: []ui.Crumb{{Label: "Demande de " + v.Sheet.Name, Href: v.Path}}}
+	c := ui.Chrome{Title: section.Label(), Section: "Structures", Crumbs: []ui.Crumb{{Label: "Demande " + french.De(v.Sheet.Name), Href: v.Path}}}
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), applicationSectionPage(p.Kit.FormChrome(r, c, f), x, f))
 }
 
@@ -197,7 +196,7 @@ func (p *Pages) ShowWithdrawal(w http.ResponseWriter, r *http.Request) error {
 	if !v.Editable() {
 		return p.Kit.Done(w, r, v.Path, "Cette demande ne se retire plus.")
 	}
-	c := ui.Chrome{Title: "Retirer ma demande", Section: "Structures", Crumbs: []ui.Crumb{{Label: "Demande de " + v.Sheet.Name, Href: v.Path}}}
+	c := ui.Chrome{Title: "Retirer ma demande", Section: "Structures", Crumbs: []ui.Crumb{{Label: "Demande " + french.De(v.Sheet.Name), Href: v.Path}}}
 	return p.Kit.Show(w, r, http.StatusOK, withdrawalPage(p.Kit.Chrome(r, c), v))
 }
 

@@ -36,6 +36,7 @@ var stateWords = map[string]structure.State{
 // freshWords are the freshnesses as the address says them.
 var freshWords = map[string]structure.Freshness{
 	"moins-de-6-mois": structure.Fresh, "6-a-12-mois": structure.Recent, "12-a-18-mois": structure.Ageing, "plus-de-18-mois": structure.Expired,
+	"personne-a-joindre": structure.Unreachable, "sans-reponse": structure.Silent,
 }
 
 // noCommune is the word of « Commune à compléter ».
@@ -134,16 +135,16 @@ func (p *Pages) RegisterFile(w http.ResponseWriter, r *http.Request) error {
 	t := export.Table{Title: "Structures du GNI au " + french.LongDate(on), Name: "structures-" + on.String(), Date: on,
 		Source: "Portail de la gouvernance de l’inclusion numérique, Bordeaux Métropole", Columns: registerColumns}
 	for _, l := range list.Lines {
-		t.Rows = append(t.Rows, []export.Cell{export.Text(l.Name), export.Text(l.State.Label()), export.Text(l.Commune),
+		t.Rows = append(t.Rows, []export.Cell{export.Int(l.ID), export.Text(l.Name), export.Text(l.State.Label()), export.Text(l.Commune),
 			export.Text(l.College.Label()), export.Text(l.SIRET), received(l.SubmittedAt), export.Text(freshLabel(l)), export.Int(l.Accesses)})
 	}
 	return export.Send(w, format, t)
 }
 
 var registerColumns = []export.Column{
-	{Key: "structure", Heading: "Structure", Width: 44}, {Key: "etat", Heading: "État", Width: 20}, {Key: "commune", Heading: "Commune", Width: 24},
+	{Key: "identifiant", Heading: "Identifiant", Kind: export.NumberKind}, {Key: "structure", Heading: "Structure", Width: 44}, {Key: "etat", Heading: "État", Width: 20}, {Key: "commune", Heading: "Commune", Width: 24},
 	{Key: "college", Heading: "Collège", Width: 22}, {Key: "siret", Heading: "SIRET", Width: 18},
-	{Key: "recue_le", Heading: "Reçue le", Kind: export.DayKind}, {Key: "fraicheur", Heading: "Mise à jour", Width: 36},
+	{Key: "recue_le", Heading: "Reçue le", Kind: export.DayKind}, {Key: "fraicheur", Heading: "Fraîcheur de la fiche", Width: 36},
 	{Key: "demandes_acces", Heading: "Demandes d’accès", Kind: export.NumberKind},
 }
 
@@ -219,7 +220,8 @@ func freshOptions() []ui.Option {
 			}
 		}
 	}
-	return out
+	return append(out, ui.Option{Value: "personne-a-joindre", Label: "Plus d’un an, personne à qui le rappeler"},
+		ui.Option{Value: "sans-reponse", Label: "Plus d’un an, sans réponse à trois rappels"})
 }
 
 // lead says where the register stands.
