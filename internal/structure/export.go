@@ -42,7 +42,7 @@ func OwnIDOf(nationalID string) ID {
 // only if they agreed to that too; and what the standard cannot hold: a structure
 // that is left out, a cell that is left empty.
 func (s *Service) NationalPlaces(ctx context.Context) (ready []national.Place, told []national.Told, err error) {
-	sheets, err := postgres.List[Sheet](ctx, s.db, sheetsSelect+`
+	sheets, err := postgres.List[Sheet](ctx, s.db, sheetSQL+`
 		WHERE s.state = 'accepted' AND s.publish_sheet AND s.share_national ORDER BY s.organisation_id`)
 	if err != nil {
 		return nil, nil, postgres.Wrap(err, "sheets of the national file")
