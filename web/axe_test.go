@@ -187,6 +187,9 @@ func TestAxe(t *testing.T) {
 	s := newSite(t)
 	s.deliver(t)
 	seen, more, total := map[string]bool{}, s.looks(t), 0
+	for role, list := range s.registerLooks(t) {
+		more[role] = append(more[role], list...)
+	}
 	for _, role := range crawlOrder {
 		b := s.signIn(t, accountOf[role])
 		list := append(s.kinds(t, b, role, seen), more[role]...)
@@ -238,7 +241,10 @@ func TestAxeDark(t *testing.T) {
 	vacant := s.seat(t, "Représentant du GNI, médiation numérique, siège 5")
 	v := s.open(t, browsertest.Options{Dark: true})
 	v.sit(s.signIn(t, accountOf[access.Team]))
+	register := s.registerPages(t)
 	for _, l := range []look{
+		{path: "/structures"}, {path: "/structures/" + register.sheet}, form422(register.empty + "/structure"), {path: register.near}, {path: register.preview},
+		{path: "/equipe/structures/" + register.queue}, {path: yearlyFigure}, {path: "/equipe/structures/communes"},
 		{path: "/"}, {path: "/instances/gni"}, {path: "/communes/33039"}, {path: "/deliberation"}, {path: "/tableau-de-bord"},
 		{path: "/equipe/sieges"}, {path: vacant}, form422(vacant + "/mandats/nouveau"), {path: "/page-inconnue", want: http.StatusNotFound},
 	} {
@@ -248,7 +254,7 @@ func TestAxeDark(t *testing.T) {
 		}
 		v.clean(browsertest.Options{Dark: true})
 	}
-	for _, l := range []look{{path: "/"}, {path: "/tableau-de-bord"}, form422(vacant + "/mandats/nouveau")} {
+	for _, l := range []look{{path: "/"}, {path: "/tableau-de-bord"}, form422(vacant + "/mandats/nouveau"), {path: register.near}, {path: yearlyFigure}} {
 		v.lookAt(l)
 		o := browsertest.Options{ForcedColors: true}
 		v.clean(o)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"bordeaux-metropole.fr/portal/internal/access"
@@ -91,8 +92,23 @@ func portalCounts(accounts *accounts.Service) func(context.Context, access.Actor
 // of changes, until ctx ends.
 func (s *Server) ListenForChanges(ctx context.Context) { s.cache.Listen(ctx, s.pool) }
 
+// menuOrder is the order of the main navigation, where it is not that of the table.
+var menuOrder = []string{"/tableau-de-bord", "/ma-structure", "/", "/instances", "/reunions", "/decisions", "/structures", "/communes", "/indicateurs", "/deliberation"}
+
+// visitorsOnly are left out of the navigation of who is signed in, which must hold on
+// one line of a desk screen: the logo leads to the first, the foot of pages to the other.
+var visitorsOnly = []string{"/", "/deliberation"}
+
+// menuRank is the place of an address in the main navigation.
+func menuRank(item ui.NavItem) int {
+	if i := slices.Index(menuOrder, item.Href); i >= 0 {
+		return i
+	}
+	return len(menuOrder)
+}
+
 // menus computes the main navigation of each role once: the entries of the table
-// whose rule admits it, the dashboard first.
+// whose rule admits it.
 func menus(routes []Route) map[access.Role][]ui.NavItem {
 	out := map[access.Role][]ui.NavItem{}
 	for _, role := range append([]access.Role{noRole}, access.Roles...) {
@@ -101,15 +117,12 @@ func menus(routes []Route) map[access.Role][]ui.NavItem {
 			a.Account = 1
 		}
 		for _, r := range routes {
-			item := ui.NavItem{Label: r.Menu, Href: r.Pattern, Work: r.Group == teamPages || r.Group == adminPages}
-			switch {
-			case r.Menu == "" || !r.Who.Admits(a):
-			case r.Pattern == "/tableau-de-bord":
-				out[role] = append([]ui.NavItem{item}, out[role]...)
-			default:
-				out[role] = append(out[role], item)
+			if r.Menu == "" || !r.Who.Admits(a) || role != access.Public && slices.Contains(visitorsOnly, r.Pattern) {
+				continue
 			}
+			out[role] = append(out[role], ui.NavItem{Label: r.Menu, Href: r.Pattern, Work: r.Group == teamPages || r.Group == adminPages})
 		}
+		slices.SortStableFunc(out[role], func(a, b ui.NavItem) int { return menuRank(a) - menuRank(b) })
 	}
 	return out
 }

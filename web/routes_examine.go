@@ -9,7 +9,7 @@ func (p pages) examineTable() []Route {
 		link = "/structures/demande/{token}"
 	)
 	return []Route{
-		{Method: get, Pattern: all, Who: teamOnly, Handle: p.examine.ListRegister, Label: "Structures du GNI", Group: teamPages, Menu: "Structures"},
+		{Method: get, Pattern: all, Who: teamOnly, Handle: p.examine.ListRegister, Label: "Structures du GNI", Group: teamPages, Menu: "Registre"},
 		{Method: get, Pattern: all + ".{ext:(csv|xlsx)}", Who: teamOnly, Handle: p.examine.RegisterFile},
 		{Method: get, Pattern: all + "/acceptation", Who: teamOnly, Handle: p.examine.ShowAcceptance},
 		{Method: post, Pattern: all + "/acceptation", Who: teamOnly, Handle: p.examine.AcceptMany},

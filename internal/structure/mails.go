@@ -55,7 +55,7 @@ func (s *Service) acceptedMails(sheet Sheet, to []recipient, on day.Day) []notif
 // askedMail carries a question of the team.
 func (s *Service) askedMail(sheet Sheet, question string) notify.Mail {
 	return notify.Mail{
-		Kind: "structure_asked", Subject: "Une précision sur la demande de " + sheet.Name,
+		Kind: "structure_asked", Subject: "Une précision sur la demande " + french.De(sheet.Name),
 		Paragraphs: []string{
 			"Nous examinons la demande d’inscription de " + sheet.Name + " au Groupe Numérique Inclusif (GNI). Il nous manque une précision :",
 			question,
@@ -68,7 +68,7 @@ func (s *Service) askedMail(sheet Sheet, question string) notify.Mail {
 // refusedMail carries a refusal, its reason, and what may be done about it.
 func (s *Service) refusedMail(sheet Sheet, reason string) notify.Mail {
 	return notify.Mail{
-		Kind: "structure_refused", Subject: "Réponse à la demande de " + sheet.Name,
+		Kind: "structure_refused", Subject: "Réponse à la demande " + french.De(sheet.Name),
 		Paragraphs: []string{
 			"Nous avons examiné la demande d’inscription de " + sheet.Name + " au Groupe Numérique Inclusif (GNI). Elle est refusée, pour ce motif :",
 			reason,
@@ -82,7 +82,7 @@ func (s *Service) refusedMail(sheet Sheet, reason string) notify.Mail {
 // reopenedMail tells that a refused request is examined again.
 func (s *Service) reopenedMail(sheet Sheet, reason string) notify.Mail {
 	m := notify.Mail{
-		Kind: "structure_reopened", Subject: "La demande de " + sheet.Name + " est de nouveau examinée",
+		Kind: "structure_reopened", Subject: "La demande " + french.De(sheet.Name) + " est de nouveau examinée",
 		Paragraphs: []string{
 			"La demande d’inscription de " + sheet.Name + " au Groupe Numérique Inclusif (GNI) avait été refusée. Nous l’avons rouverte : elle est de nouveau examinée.",
 		},

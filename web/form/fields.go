@@ -13,7 +13,9 @@ import (
 
 // Raw returns the text of a field without judging it, and marks it as known.
 func (f *Form) Raw(name string) string {
-	f.asked[name] = true
+	if f.asked[name] == 0 {
+		f.asked[name] = len(f.asked) + 1
+	}
 	return f.values.Get(name)
 }
 

@@ -10,7 +10,9 @@
 package form
 
 import (
+	"cmp"
 	"errors"
+	"math"
 	"mime"
 	"net/http"
 	"net/url"
@@ -34,13 +36,13 @@ type FieldError struct{ Field, Message string }
 type Form struct {
 	values    url.Values
 	errors    []FieldError
-	asked     map[string]bool
+	asked     map[string]int // the order of reading
 	submitted bool
 	review    bool
 }
 
 // New returns an empty form, for the first display of a page.
-func New() *Form { return &Form{values: url.Values{}, asked: map[string]bool{}} }
+func New() *Form { return &Form{values: url.Values{}, asked: map[string]int{}} }
 
 // Read parses the body of r (URL-encoded or multipart). It returns a BadRequest
 // problem when the body does not parse or holds a NUL byte or invalid UTF-8, and
@@ -59,7 +61,7 @@ func Read(r *http.Request) (*Form, error) {
 			}
 		}
 	}
-	f := &Form{values: r.PostForm, asked: map[string]bool{KeyField: true, ReviewField: true}, submitted: true}
+	f := &Form{values: r.PostForm, asked: map[string]int{KeyField: 1, ReviewField: 2}, submitted: true}
 	f.review = f.values.Get(ReviewField) != ""
 	return f, nil
 }
@@ -93,7 +95,7 @@ func (f *Form) Checked(name, value string) bool { return slices.Contains(f.value
 func (f *Form) All() url.Values { return f.values }
 
 // Asked tells whether a method read the field of that name.
-func (f *Form) Asked(name string) bool { return f.asked[name] }
+func (f *Form) Asked(name string) bool { return f.asked[name] > 0 }
 
 // Submitted tells whether the form was sent by a person (Read) or is being shown
 // for the first time (New).
@@ -122,8 +124,17 @@ func (f *Form) Error(name string) string {
 	return ""
 }
 
-// Errors returns the messages in the order the fields were read.
-func (f *Form) Errors() []FieldError { return f.errors }
+// Errors returns the messages in the order the fields were read, which is that of the
+// page; those of no field that was read stand last.
+func (f *Form) Errors() []FieldError {
+	rank := func(e FieldError) int {
+		if n := f.asked[e.Field]; n > 0 {
+			return n
+		}
+		return math.MaxInt
+	}
+	return slices.SortedStableFunc(slices.Values(f.errors), func(a, b FieldError) int { return cmp.Compare(rank(a), rank(b)) })
+}
 
 // OK tells whether the form may be acted upon: it was sent, nothing in it is
 // wrong and it is not a kept form coming back for review.
@@ -133,7 +144,7 @@ func (f *Form) OK() bool { return f.submitted && !f.review && len(f.errors) == 0
 // asked for. page.Handle… calls it through Done; handlers call it after reading.
 func (f *Form) Unknown() error {
 	for name := range f.values {
-		if !f.asked[name] {
+		if !f.Asked(name) {
 			return problem.New(problem.BadRequest, "Votre envoi contient un champ que cette page ne connaît pas.")
 		}
 	}

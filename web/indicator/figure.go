@@ -3,6 +3,8 @@ package indicator
 import (
 	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/french"
@@ -82,6 +84,13 @@ func todayFigures(o structure.OverTime) []indicator.Figure {
 	return append(figures, fresh)
 }
 
+// shortSource is a source without the words it quotes, for the cards of the list: the
+// page of the figure has them.
+func shortSource(source string) string {
+	short, _, _ := strings.Cut(french.Typo(source), french.NBSP+": «")
+	return short
+}
+
 // trendOf draws a figure.
 func trendOf(f indicator.Figure, large bool) ui.TrendView {
 	return ui.TrendView{ID: "t-" + f.Slug, Title: french.Typo(f.Name), Axis: large, Lines: []ui.TrendLine{{Points: points(f)}}}
@@ -93,6 +102,9 @@ func points(f indicator.Figure) []ui.TrendPoint {
 		p := ui.TrendPoint{Day: v.To, Value: v.Number.Float(), Text: f.Say(v)}
 		if !v.From.IsZero() {
 			p.Label = v.When()
+		}
+		if v.From == day.Of(v.To.Year(), 1, 1) && v.To == day.Of(v.To.Year(), 12, 31) {
+			p.Short = strconv.Itoa(v.To.Year()) // the whole year, which « déc. 2025 » does not say
 		}
 		out = append(out, p)
 	}

@@ -59,8 +59,11 @@ var (
 	crumbTeam = ui.Crumb{Label: "Indicateurs", Href: teamPath}
 )
 
+// crumbHome leads to the dashboard of the team.
+var crumbHome = ui.Crumb{Label: "Tableau de bord", Href: "/tableau-de-bord"}
+
 func teamChrome(title string, crumbs ...ui.Crumb) ui.Chrome {
-	return ui.Chrome{Title: title, Section: "Équipe métropolitaine", Style: "figures.css", Wide: true, Crumbs: crumbs}
+	return ui.Chrome{Title: title, Section: "Équipe métropolitaine", Style: "figures.css", Wide: true, Crumbs: append([]ui.Crumb{crumbHome}, crumbs...)}
 }
 
 // asked reads the format and the filters of a file's address.

@@ -154,6 +154,7 @@ func Read(f *form.Form, section structure.Section, s *structure.Sheet) {
 // readIdentity keeps of the two numbers the one that the answer names; the kinds past
 // the second, which a file may have brought, stay.
 func readIdentity(f *form.Form, s *structure.Sheet) {
+	s.Name = f.Raw("nom_organisation") // read in the order of the page, as the summary of errors is
 	answer := f.Choice("identifiant", "Dites si votre structure a un numéro SIRET.", hasSIRET, hasRNA, hasNone)
 	siret, rna := strings.TrimSpace(f.Raw("siret")), strings.TrimSpace(f.Raw("rna"))
 	s.SIRET, s.RNA = "", ""
@@ -170,7 +171,6 @@ func readIdentity(f *form.Form, s *structure.Sheet) {
 	if answer != hasSIRET && answer != "" && siret != "" {
 		f.Fail("siret", "Vous avez saisi un SIRET : effacez-le, ou répondez que votre structure en a un.")
 	}
-	s.Name = f.Raw("nom_organisation")
 	kinds := []string{f.Raw("type"), f.Raw("autre_type")}
 	if kinds[0] == "" {
 		f.Fail("type", "Choisissez le type de la structure.")

@@ -198,3 +198,10 @@ func bullets(key string, values []string, list national.Vocabulary) ui.SummaryRo
 	}
 	return ui.SummaryRow{Key: key, Content: wordList(values, list)}
 }
+
+// Changeable makes the first of the rows of a section lead to where it is changed.
+func Changeable(rows []ui.SummaryRow, href, section string) {
+	if len(rows) > 0 {
+		rows[0].ActionHref, rows[0].ActionHidden = href, section
+	}
+}

@@ -30,6 +30,7 @@ type TrendPoint struct {
 	Value float64
 	Text  string // as printed: « près de 3 000 »
 	Label string // what it is of, when a day is not enough: « année 2025 »
+	Short string // under the axis, when a month would mislead: « 2025 »
 }
 
 // Size of the drawings, in the units of their viewBox.
@@ -202,14 +203,26 @@ func (v TrendView) valueMarks() []trendMark {
 // dayMarks names the first day, the last and what has room between them.
 func (v TrendView) dayMarks() []trendMark {
 	first, last := v.days()
-	out := []trendMark{{v.x(first), shortMonth(first)}}
+	out := []trendMark{{v.x(first), v.dayName(first)}}
 	for year := first.Year(); year <= last.Year(); year++ {
 		d := day.Of(year, 12, 31)
 		if x := v.x(d); d.Before(last) && x-out[len(out)-1].At > 100 && v.x(last)-x > 100 {
-			out = append(out, trendMark{x, shortMonth(d)})
+			out = append(out, trendMark{x, v.dayName(d)})
 		}
 	}
-	return append(out, trendMark{v.x(last), shortMonth(last)})
+	return append(out, trendMark{v.x(last), v.dayName(last)})
+}
+
+// dayName is what stands under the axis for a day.
+func (v TrendView) dayName(d day.Day) string {
+	for _, l := range v.Lines {
+		for _, p := range l.Points {
+			if p.Day == d && p.Short != "" {
+				return p.Short
+			}
+		}
+	}
+	return shortMonth(d)
 }
 
 func shortMonth(d day.Day) string { return french.ShortMonth(d.Month()) + " " + strconv.Itoa(d.Year()) }

@@ -114,7 +114,7 @@ type listView struct {
 	Form        *form.Form
 	Options     map[string][]ui.Option // by name of filter
 	Map         ui.TileMapView
-	Found       string // « 12 structures répondent à votre recherche. »
+	Found       string // « 12 structures répondent à votre recherche », the heading of the list
 }
 
 // List shows /structures: the members of the GNI, as they agreed to be shown.
@@ -138,8 +138,13 @@ func newListView(a asked, d structure.Directory) listView {
 	if !a.filter.Empty() || a.filter.Sort != "" {
 		v.Reset = listPath
 	}
-	if !a.filter.Empty() && d.Paging.Total > 0 {
-		v.Found = french.Count(d.Paging.Total, "structure répond", "structures répondent") + " à votre recherche."
+	switch {
+	case d.Paging.Total == 0:
+		v.Found = "Aucune structure"
+	case a.filter.Empty():
+		v.Found = french.Count(d.Paging.Total, "structure membre", "structures membres")
+	default:
+		v.Found = french.Count(d.Paging.Total, "structure répond", "structures répondent") + " à votre recherche"
 	}
 	for _, c := range choices {
 		v.Form.Set(c.name, a.slugs[c.name])

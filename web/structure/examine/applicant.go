@@ -43,7 +43,7 @@ func (p *Pages) showApplication(w http.ResponseWriter, r *http.Request, f *form.
 	if err != nil {
 		return err
 	}
-	c := ui.Chrome{Title: "Demande de " + v.Sheet.Name, Section: "Structures"}
+	c := ui.Chrome{Title: "Demande " + french.De(v.Sheet.Name), Section: "Structures"}
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), applicationPage(p.Kit.FormChrome(r, c, f), v, f))
 }
 
@@ -101,7 +101,7 @@ func (v applicationView) parts() []sheetPart {
 	for _, s := range structure.ApplicationSections {
 		part := sheetPart{Title: s.Label(), Rows: sheets.Rows(s, v.Sheet)}
 		if v.Editable() {
-			part.Edit = v.Path + "/" + string(s)
+			sheets.Changeable(part.Rows, v.Path+"/"+string(s), part.Title)
 		}
 		out = append(out, part)
 	}
@@ -149,7 +149,7 @@ func (p *Pages) showApplicationSection(w http.ResponseWriter, r *http.Request, v
 		return p.Kit.Done(w, r, v.Path, "Cette demande ne se modifie plus ici.")
 	}
 	x := sectionView{applicationView: v, Section: section, Choices: sheets.NewChoices(v.Communes), Stale: problem.KindOf(refusal) == problem.Conflict}
-	c := ui.Chrome{Title: section.Label(), Section: "Structures", Crumbs: []ui.Crumb{{Label: "Demande de " + v.Sheet.Name, Href: v.Path}}}
+	c := ui.Chrome{Title: section.Label(), Section: "Structures", Crumbs: []ui.Crumb{{Label: "Demande " + french.De(v.Sheet.Name), Href: v.Path}}}
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), applicationSectionPage(p.Kit.FormChrome(r, c, f), x, f))
 }
 
@@ -197,7 +197,7 @@ func (p *Pages) ShowWithdrawal(w http.ResponseWriter, r *http.Request) error {
 	if !v.Editable() {
 		return p.Kit.Done(w, r, v.Path, "Cette demande ne se retire plus.")
 	}
-	c := ui.Chrome{Title: "Retirer ma demande", Section: "Structures", Crumbs: []ui.Crumb{{Label: "Demande de " + v.Sheet.Name, Href: v.Path}}}
+	c := ui.Chrome{Title: "Retirer ma demande", Section: "Structures", Crumbs: []ui.Crumb{{Label: "Demande " + french.De(v.Sheet.Name), Href: v.Path}}}
 	return p.Kit.Show(w, r, http.StatusOK, withdrawalPage(p.Kit.Chrome(r, c), v))
 }
 

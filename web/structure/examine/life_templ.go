@@ -752,7 +752,7 @@ func mergePage(c ui.Chrome, v mergeView) templ.Component {
 						return templ_7745c5c3_Err
 					}
 				} else {
-					templ_7745c5c3_Err = ui.TextField(v.Form, ui.Field{Name: "autre", Label: "Numéro de la fiche à garder", Hint: "Il termine l’adresse de sa page : /structures/123. Aucune fiche ne ressemble d’elle-même à celle-ci.", Width: "s"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.TextField(v.Form, ui.Field{Name: "autre", Label: "Numéro de la fiche à garder", Hint: "Il termine l’adresse de sa page : /structures/123. Aucune fiche ne ressemble d’elle-même à celle-ci.", Width: "s"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

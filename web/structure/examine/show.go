@@ -101,16 +101,20 @@ func sectionTitle(s structure.Section) string {
 func (v examinationView) sections() []sheetPart {
 	var out []sheetPart
 	for _, s := range structure.SheetSections {
-		out = append(out, sheetPart{sectionTitle(s), sheets.Rows(s, v.Sheet), structurePath(v.Sheet.ID) + "/fiche/" + string(s)})
+		part := sheetPart{sectionTitle(s), sheets.Rows(s, v.Sheet)}
+		if v.living() {
+			sheets.Changeable(part.Rows, structurePath(v.Sheet.ID)+"/fiche/"+string(s), part.Title)
+		}
+		out = append(out, part)
 	}
 	return out
 }
 
-// sheetPart is a section of a sheet in words, and where it is changed.
+// sheetPart is a section of a sheet in words; its first row leads to where it is
+// changed, when it may be.
 type sheetPart struct {
 	Title string
 	Rows  []ui.SummaryRow
-	Edit  string // "" when it cannot be
 }
 
 // acts are what else the team may do of the structure, by its state.
@@ -224,4 +228,12 @@ func said(s structure.Step) string {
 		}
 	}
 	return w
+}
+
+// asker names who asks to act for a structure.
+func asker(a structure.WaitingAccess) string {
+	if a.Title == "" {
+		return french.Typo(a.Name)
+	}
+	return french.Typo(a.Name + ", " + a.Title)
 }

@@ -93,7 +93,7 @@ func (v draftView) checked() []ui.CheckSection {
 		if len(rows) == 0 {
 			rows = []ui.SummaryRow{{Key: "Vos réponses"}}
 		}
-		rows[0].ActionHref, rows[0].ActionHidden = v.at(string(s.Section)), s.Label()
+		sheet.Changeable(rows, v.at(string(s.Section)), s.Label())
 		out[i] = ui.CheckSection{Title: french.Typo(s.Label()), Rows: rows}
 	}
 	return out

@@ -13,6 +13,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/structure"
 	"bordeaux-metropole.fr/portal/web/page"
+	webstructure "bordeaux-metropole.fr/portal/web/structure"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
@@ -188,6 +189,18 @@ func (v homeView) consentOf(u structure.Use) *structure.ConsentInForce {
 		}
 	}
 	return nil
+}
+
+// rows say a section of the sheet; who runs the structure is led to where it changes.
+func (v homeView) rows(s structure.Section) []ui.SummaryRow {
+	rows := v.consentRows()
+	if s != structure.Consents {
+		rows = webstructure.Rows(s, v.Sheet)
+	}
+	if v.Manages() {
+		webstructure.Changeable(rows, sheetPath+string(s), s.Label())
+	}
+	return rows
 }
 
 // consentRows says each use of the data, with its answer and its date.
