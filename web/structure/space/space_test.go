@@ -192,8 +192,8 @@ func TestChangeASection(t *testing.T) {
 	}
 	s.want("a field of no page", s.do("POST", sheetPath+"services", url.Values{"pirate": {"1"}}), 400)
 	s.want("the first", s.do("POST", sheetPath+"services", form(first, "Utilisation sécurisée du numérique")), 303)
-	second := s.want("the second", s.do("POST", sheetPath+"services", form(first, "Étudiants", "Compréhension du monde numérique")), 422)
-	second = s.want("the second, right", s.do("POST", sheetPath+"services", form(first, "Compréhension du monde numérique")), 409,
+	s.want("the second", s.do("POST", sheetPath+"services", form(first, "Étudiants", "Compréhension du monde numérique")), 422)
+	second := s.want("the second, right", s.do("POST", sheetPath+"services", form(first, "Compréhension du monde numérique")), 409,
 		"Utilisation sécurisée du numérique", "Compréhension du monde numérique", "Enregistrer ma version")
 	s.want("after reading both", s.do("POST", sheetPath+"services", form(second, "Compréhension du monde numérique")), 303)
 	if n := s.count(`SELECT count(*) FROM structure WHERE services = '{Compréhension du monde numérique}'`); n != 1 {
