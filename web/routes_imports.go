@@ -10,6 +10,7 @@ func (p pages) importTable() []Route {
 	)
 	return []Route{
 		{Method: get, Pattern: "/structures/lieux-mediation-numerique.{ext:(csv|json)}", Who: anyone, Handle: p.imports.NationalFile},
+		{Method: get, Pattern: "/equipe/structures/fichier-national", Who: teamOnly, Handle: p.imports.ShowNational, Label: "Fichier national des lieux", Group: teamPages},
 		{Method: get, Pattern: all, Who: teamOnly, Handle: p.imports.ShowUpload, Label: "Importer des structures", Group: teamPages},
 		{Method: post, Pattern: all, Who: teamOnly, Handle: p.imports.Upload, MaxBody: imports.MaxUploadBody},
 		{Method: get, Pattern: all + "/modele.csv", Who: teamOnly, Handle: p.imports.ModelFile},
