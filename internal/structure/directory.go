@@ -169,16 +169,11 @@ func addFacets(b *postgres.Batch, dst *[]facetRow, f Filter) {
 		}
 	}
 	postgres.AddList(b, dst, `
-		WITH hit AS (
-			SELECT id / 64 AS w, bit_or(1::bigint << (63 - (id % 64)::int)) AS bits
-			FROM structure_found($3) AS id WHERE cardinality($3::text[]) > 0 GROUP BY 1
-		), asked AS (
+		WITH asked AS (
 			SELECT t.facet, t.chunk, t.members
 			FROM structure_facet t JOIN unnest($1::text[], $2::text[]) AS a(facet, value) USING (facet, value)
 			UNION ALL
-			SELECT 'words', c.chunk, string_agg(coalesce(h.bits, 0)::bit(64)::text, '' ORDER BY i)::bit(8192)
-			FROM (SELECT DISTINCT w / 128 AS chunk FROM hit) c CROSS JOIN generate_series(0, 127) AS i
-			LEFT JOIN hit h ON h.w = c.chunk * 128 + i GROUP BY c.chunk
+			SELECT 'words', h.chunk, h.members FROM structure_found($3) AS h
 		), within AS (
 			SELECT f.facet, a.chunk, bit_and(a.members) AS members
 			FROM unnest(ARRAY['', 'commune', 'college', 'service', 'network', 'access']) AS f(facet)
@@ -196,7 +191,7 @@ func addFacets(b *postgres.Batch, dst *[]facetRow, f Filter) {
 
 const (
 	directoryMaxQuery = 100 // characters looked at
-	directoryMaxWords = 5   // structure_found looks at no more
+	directoryMaxWords = 5   // each costs a search
 )
 
 // directoryWords returns the words that are looked for, the longest of what was typed: « à »

@@ -2,6 +2,7 @@ package structure
 
 import (
 	"context"
+	"encoding/binary"
 	"math/bits"
 
 	"github.com/jackc/pgx/v5/pgtype"
@@ -53,20 +54,24 @@ func (m directorySet) row() (row pgtype.Bits, first, last int64) {
 }
 
 // The statement of a page of the directory is directoryHead, which of the members
-// are meant, an order for them with its limit, and the same order for the lines.
+// are meant, an order for them with its limit, and the same order for the lines. A
+// line is fetched once the page is cut, by its number: OFFSET 0 keeps the planner,
+// which does not know how short a page is, from reading whole tables instead.
 const (
 	directoryHead = `
-		SELECT s.organisation_id, o.name, coalesce(s.insee, '') AS insee, s.college, s.publish_sheet,
+		SELECT s.organisation_id, s.name, coalesce(s.insee, '') AS insee, s.college, s.publish_sheet,
 		       CASE WHEN s.publish_sheet THEN s.services END AS services, CASE WHEN s.publish_sheet THEN s.programmes END AS programmes,
 		       CASE WHEN s.publish_sheet THEN s.aladdin ELSE '' END AS aladdin, CASE WHEN s.publish_sheet THEN s.access_modes END AS access_modes,
 		       CASE WHEN s.publish_sheet THEN s.up_to_date_at END AS up_to_date_at,
 		       CASE WHEN s.publish_sheet THEN freshness(s.up_to_date_at) ELSE '' END AS freshness
-		FROM structure s JOIN organisation o ON o.id = s.organisation_id
-		WHERE s.organisation_id IN (SELECT organisation_id FROM structure WHERE state = 'accepted' AND `
+		FROM (SELECT organisation_id AS id FROM structure WHERE state = 'accepted' AND `
 	// A case, since get_bit fails past the end of the row.
 	directoryMet     = `CASE WHEN organisation_id BETWEEN $4 AND $5 THEN get_bit($3::varbit, (organisation_id - $4)::int) = 1 ELSE false END`
 	directoryFetched = `organisation_id = ANY($3::bigint[])`
-	directoryLimit   = ` LIMIT $1 OFFSET $2)`
+	directoryLimit   = ` LIMIT $1 OFFSET $2) AS cut CROSS JOIN LATERAL (
+			SELECT t.organisation_id, o.name, t.insee, t.college, t.publish_sheet, t.services, t.programmes, t.aladdin, t.access_modes, t.up_to_date_at,
+			       t.sort_name, t.sort_commune
+			FROM structure t JOIN organisation o ON o.id = t.organisation_id WHERE t.organisation_id = cut.id OFFSET 0) AS s`
 
 	directoryByName        = ` ORDER BY sort_name, organisation_id`
 	directoryByNameBack    = ` ORDER BY sort_name DESC, organisation_id DESC`
@@ -87,19 +92,62 @@ const (
 
 // entries returns the lines of a page of the set.
 func (m directorySet) entries(ctx context.Context, q postgres.Querier, f Filter, p postgres.Paging) ([]Entry, error) {
+	way, args := m.page(p, f.Page == postgres.AllPages)
+	return directoryPage(ctx, q, f.Sort, way, args...)
+}
+
+// page says how a page of the set is read, and what its statement takes: $1 its length,
+// $2 how many lines to pass, $3 the set, $4 and $5 the bounds of its bits.
+func (m directorySet) page(p postgres.Paging, all bool) (directoryWay, []any) {
 	limit, offset, way := postgres.PageLength, postgres.Offset(p.Page), wayForward
-	if f.Page == postgres.AllPages {
+	if all {
 		limit = p.Total
 	}
-	limit = min(limit, p.Total-offset)
+	limit = max(min(limit, p.Total-offset), 0)
 	if p.Total <= directoryFew {
-		return directoryPage(ctx, q, f.Sort, waySort, limit, offset, m.ids())
+		return waySort, []any{limit, offset, m.ids()}
 	}
-	if after := p.Total - offset - limit; after < offset {
+	if after := p.Total - offset - limit; limit > 0 && after < offset {
 		offset, way = after, wayBack
 	}
 	row, first, last := m.row()
-	return directoryPage(ctx, q, f.Sort, way, limit, offset, row, first, last)
+	return way, []any{limit, offset, row, first, last}
+}
+
+// and leaves in the set what is in another too, and count says how many that makes.
+func (m directorySet) and(other directorySet) {
+	for chunk, set := range m {
+		with, ok := other[chunk]
+		if !ok {
+			delete(m, chunk)
+			continue
+		}
+		both := make([]byte, len(set))
+		for i := range set {
+			both[i] = set[i] & with[i]
+		}
+		m[chunk] = both
+	}
+}
+
+func (m directorySet) count() (n int) {
+	for _, set := range m {
+		for _, b := range set {
+			n += bits.OnesCount8(b)
+		}
+	}
+	return n
+}
+
+// addWord adds 64 structures at once, those from number 64 w on.
+func (m directorySet) addWord(w, members int64) {
+	const words = directoryChunk / 64
+	set := m[w/words]
+	if set == nil {
+		set = make([]byte, directoryChunk/8)
+		m[w/words] = set
+	}
+	binary.BigEndian.PutUint64(set[w%words*8:], uint64(members))
 }
 
 // directoryPage runs the statement of an order and of a way.
