@@ -40,12 +40,6 @@ func OwnIDOf(nationalID string) ID {
 
 // NationalPlaces returns what the national file says of the GNI: its members that
 // agreed to show their sheet and to share it, with their telephone and addresses
-<<<<<<< HEAD
-// only if they agreed to that too; and what the standard cannot hold: a structure
-// that is left out, a cell that is left empty.
-func (s *Service) NationalPlaces(ctx context.Context) (ready []national.Place, told []national.Told, err error) {
-	sheets, err := postgres.List[Sheet](ctx, s.db, sheetSQL+`
-=======
 // only if they agreed to that too.
 func (s *Service) NationalPlaces(ctx context.Context) ([]national.Place, error) {
 	ready, _, err := s.national(ctx)
@@ -81,8 +75,7 @@ func (s *Service) NationalGaps(ctx context.Context, by access.Actor) (in int, ga
 }
 
 func (s *Service) national(ctx context.Context) ([]national.Place, []NationalGap, error) {
-	sheets, err := postgres.List[Sheet](ctx, s.db, sheetsSelect+`
->>>>>>> cbed0c7eba20c8b3327823b1da53ca9b98cb76c3
+	sheets, err := postgres.List[Sheet](ctx, s.db, sheetSQL+`
 		WHERE s.state = 'accepted' AND s.publish_sheet AND s.share_national ORDER BY s.organisation_id`)
 	if err != nil {
 		return nil, nil, postgres.Wrap(err, "sheets of the national file")
@@ -92,36 +85,6 @@ func (s *Service) national(ctx context.Context) ([]national.Place, []NationalGap
 		places[i] = sheet.NationalPlace()
 		from[places[i].ID] = sheet.ID
 	}
-<<<<<<< HEAD
-	ready, told = national.Ready(places)
-	return ready, told, nil
-}
-
-// Shortcoming is a structure that agreed to be in the national file and that the
-// standard cannot hold as it is.
-type Shortcoming struct {
-	ID      ID // 0: known by a national identifier of its own
-	Name    string
-	Out     bool   // left out; else one of its answers only
-	Column  string // of the standard
-	Message string // French, what is wrong
-}
-
-// Shortcomings returns those of the national file of today, for the team.
-func (s *Service) Shortcomings(ctx context.Context, by access.Actor) ([]Shortcoming, error) {
-	if err := by.Require(by.RunsBodies()); err != nil {
-		return nil, err
-	}
-	_, told, err := s.NationalPlaces(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Shortcoming, len(told))
-	for i, t := range told {
-		out[i] = Shortcoming{ID: OwnIDOf(t.Place.ID), Name: t.Place.Name, Out: t.Out, Column: t.Column, Message: t.Message}
-	}
-	return out, nil
-=======
 	ready, told := national.Ready(places)
 	var gaps []NationalGap
 	for _, t := range told { // those of one place follow one another
@@ -133,7 +96,6 @@ func (s *Service) Shortcomings(ctx context.Context, by access.Actor) ([]Shortcom
 		last.Reasons = append(last.Reasons, t.Message)
 	}
 	return ready, gaps, nil
->>>>>>> cbed0c7eba20c8b3327823b1da53ca9b98cb76c3
 }
 
 // NationalPlace is a sheet as a line of the national file.

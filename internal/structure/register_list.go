@@ -71,51 +71,8 @@ const registerWaiting = `
 		       (SELECT count(*) FROM access_request WHERE state = 'waiting') AS accesses,
 		       (SELECT max(at) FROM structure_step WHERE kind = 'accepted') AS last_accepted`
 
-<<<<<<< HEAD
-// Statements of the register: what is read, from which lines, in which order. Each
-// order has its own statement, so that each follows its index.
-const (
-	registerColumns = `
-		SELECT s.organisation_id, o.name, s.state, s.college, coalesce(c.name, '') AS commune, s.siret, s.submitted_at, s.up_to_date_at,
-		       freshness(s.up_to_date_at) AS freshness,
-		       (SELECT count(*) FROM access_request a WHERE a.structure_id = s.organisation_id AND a.state = 'waiting') AS accesses`
-	registerFrom = `
-		FROM structure s JOIN organisation o ON o.id = s.organisation_id
-		LEFT JOIN commune k ON k.insee = s.insee LEFT JOIN organisation c ON c.id = k.organisation_id`
-	registerWhere = `
-		WHERE ($1 = '' OR s.state = $1) AND ($2 = '' OR s.insee = $2 OR $2 = '-' AND s.insee IS NULL) AND ($3 = '' OR s.college = $3)
-		  AND ($4 = '' OR s.state = 'accepted' AND CASE $4
-		       WHEN 'unreachable' THEN ` + staleSince + ` AND NOT ` + staleReachable + `
-		       WHEN 'silent' THEN ` + staleSince + ` AND s.reminders >= 3
-		       ELSE freshness(s.up_to_date_at) = $4 END)
-		  AND (NOT $5 OR EXISTS (SELECT FROM access_request a WHERE a.structure_id = s.organisation_id AND a.state = 'waiting'))`
-	registerQueue = ` AND s.state IN ('submitted', 'more_asked')`
-	// What is searched is found first, by the index of words, whatever the order: where
-	// each word stands as it is typed, else where each is nearly there.
-	registerHits = `
-		WITH typed AS MATERIALIZED (
-		    SELECT organisation_id AS id FROM structure
-		    WHERE search LIKE (SELECT fold($6)) AND search LIKE (SELECT fold($7)) AND search LIKE (SELECT fold($8))
-		), hit AS MATERIALIZED (
-		    SELECT id FROM typed
-		    UNION ALL
-		    SELECT organisation_id FROM structure
-		    WHERE NOT EXISTS (SELECT FROM typed)
-		      AND (SELECT fold($9)) <% search AND (SELECT fold($10)) <% search AND (SELECT fold($11)) <% search)`
-	registerCodes = `
-		WITH hit AS MATERIALIZED (SELECT organisation_id AS id FROM structure WHERE siret <> '' AND siret LIKE $6)`
-	registerHit = ` JOIN hit ON hit.id = s.organisation_id`
-	// The page is cut before its lines are read in full.
-	registerCut = `, cut AS MATERIALIZED (SELECT s.organisation_id AS id FROM structure s` + registerHit + registerWhere + `
-		ORDER BY s.sort_name, s.organisation_id `
-	registerLines = `)` + registerColumns + registerFrom + ` JOIN cut ON cut.id = s.organisation_id ORDER BY s.sort_name, s.organisation_id`
-)
-
-// Register returns one page of the register; postgres.AllPages asks for it all.
-=======
 // Register returns one page of the register; postgres.AllPages asks for it all. Like
 // the directory it asks twice: who answers and what waits, then the lines.
->>>>>>> a83011944e926f94c3d959d26d184d0e0d238d74
 func (s *Service) Register(ctx context.Context, by access.Actor, f RegisterFilter, page int) (Register, error) {
 	if err := by.Require(by.RunsBodies()); err != nil {
 		return Register{}, err
@@ -168,6 +125,10 @@ const (
 		                                             WHEN 'ageing' THEN interval '12 months' ELSE interval '18 months' END
 		        AND up_to_date_at > CASE $1 WHEN 'fresh' THEN now() - interval '6 months' WHEN 'recent' THEN now() - interval '12 months'
 		                                    WHEN 'ageing' THEN now() - interval '18 months' ELSE '-infinity' END) AS x GROUP BY 2`
+	registerUnreachable = `SELECT 'age' AS asked,` + registerSome + `
+		FROM (SELECT s.organisation_id AS id FROM structure s WHERE s.state = 'accepted' AND ` + staleSince + ` AND NOT ` + staleReachable + `) AS x GROUP BY 2`
+	registerSilent = `SELECT 'age' AS asked,` + registerSome + `
+		FROM (SELECT s.organisation_id AS id FROM structure s WHERE s.state = 'accepted' AND ` + staleSince + ` AND s.reminders >= 3) AS x GROUP BY 2`
 	registerAsking = `SELECT 'access' AS asked,` + registerSome + `
 		FROM (SELECT structure_id AS id FROM access_request WHERE state = 'waiting') AS x GROUP BY 2`
 	registerCoded = `SELECT 'code' AS asked,` + registerSome + `
@@ -183,7 +144,13 @@ func (r *registerRead) ask(b *postgres.Batch, f RegisterFilter) {
 	if words := directoryWords(f.Q); codeOf(f.Q) == "" && len(words) > 0 {
 		postgres.AddList(b, &r.words, `SELECT 'words' AS facet, '' AS value, chunk, 0 AS total, members FROM structure_found($1)`, words)
 	}
-	if f.Freshness != "" {
+	switch f.Freshness {
+	case "":
+	case Unreachable:
+		postgres.AddList(b, &r.some, registerUnreachable)
+	case Silent:
+		postgres.AddList(b, &r.some, registerSilent)
+	default:
 		postgres.AddList(b, &r.some, registerAged, string(f.Freshness))
 	}
 	if f.Accesses {

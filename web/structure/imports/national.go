@@ -25,7 +25,7 @@ func (p *Pages) NationalFile(w http.ResponseWriter, r *http.Request) error {
 	if !ok || format == export.XLSX {
 		return page.ErrNotFound
 	}
-	places, _, err := p.Structures.NationalPlaces(r.Context())
+	places, err := p.Structures.NationalPlaces(r.Context())
 	if err != nil {
 		return err
 	}
@@ -108,16 +108,4 @@ func (p *Pages) ModelFile(w http.ResponseWriter, _ *http.Request) error {
 		return err
 	}
 	return send(w, export.CSV, "modele-import-structures.csv", b.Bytes())
-}
-
-// ShowNational shows /equipe/structures/fichier-national: what it holds today, and
-// the structures that agreed to be in it and cannot, with the reason.
-func (p *Pages) ShowNational(w http.ResponseWriter, r *http.Request) error {
-	list, err := p.Structures.Shortcomings(r.Context(), page.Actor(r))
-	if err != nil {
-		return err
-	}
-	c := ui.Chrome{Title: "Fichier national des lieux", Section: "Équipe", Crumbs: []ui.Crumb{
-		{Label: "Tableau de bord", Href: "/tableau-de-bord"}, {Label: "Structures du GNI", Href: "/equipe/structures"}}}
-	return p.Kit.Show(w, r, http.StatusOK, nationalPage(p.Kit.Chrome(r, c), list))
 }
