@@ -146,9 +146,6 @@ CREATE INDEX structure_queue ON structure (submitted_at, organisation_id) WHERE 
 CREATE INDEX structure_listed ON structure (sort_name, organisation_id) WHERE state = 'accepted';
 CREATE INDEX structure_all ON structure (sort_name, organisation_id);
 CREATE INDEX structure_insee ON structure (insee);
-CREATE INDEX structure_near ON structure USING gin (sort_name gin_trgm_ops);
-CREATE INDEX structure_search ON structure USING gin (search gin_trgm_ops);
-CREATE INDEX structure_stale ON structure (up_to_date_at) WHERE state = 'accepted';
 
 -- +goose StatementBegin
 CREATE FUNCTION structure_words() RETURNS trigger

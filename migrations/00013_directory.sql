@@ -1,6 +1,6 @@
--- The public directory of structures: who answers a filter, the words people look
--- for, and the order of the list, so that a page costs the same whatever the number
--- of structures. See internal/structure/directory.go.
+-- The public directory of structures and the team's register: who answers a filter,
+-- the words people look for, and the order of the lists, so that a page costs the same
+-- whatever the number of structures. See internal/structure/directory.go.
 
 -- +goose Up
 
@@ -27,14 +27,16 @@ CREATE FUNCTION structure_tokens(folded text) RETURNS text[]
     AS $$ SELECT array_remove(string_to_array(translate(folded, $t$'"’‘“”«»()[]{}<>.,;:!?/\|&+*=-–—_@#%~$t$ || E'\u00a0\u202f\t\n\r',
         repeat(' ', 60)), ' '), '') $$;
 
--- What a member of the GNI answers to in the directory. The name, the commune and
--- the college are the composition's; the rest only if the structure publishes it.
+-- What a structure answers to. In the directory, members of the GNI alone: the name,
+-- the commune and the college are the composition's, the rest is there only if the
+-- structure publishes it. In the team's register ('#…'), every structure.
 CREATE FUNCTION structure_facets(state text, college text, insee text, publish_sheet boolean,
                                  services text[], programmes text[], aladdin text, access_modes text[])
     RETURNS TABLE (facet text, value text)
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 12
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 16
     AS $$
-    SELECT '', '' WHERE state = 'accepted'
+    VALUES ('#all', ''), ('#state', state), ('#college', college), ('#commune', coalesce(insee, '-'))
+    UNION ALL SELECT '', '' WHERE state = 'accepted'
     UNION ALL SELECT 'college', college WHERE state = 'accepted'
     UNION ALL SELECT 'commune', insee WHERE state = 'accepted' AND insee IS NOT NULL
     UNION ALL SELECT DISTINCT 'service', v FROM unnest(services) v WHERE state = 'accepted' AND publish_sheet
@@ -44,7 +46,7 @@ CREATE FUNCTION structure_facets(state text, college text, insee text, publish_s
     $$;
 
 -- Who answers each value, as bits: structure n is bit n % 8192 of chunk n / 8192.
--- Any count of the directory is then some « and » of a few kilobytes.
+-- Any count of a list is then some « and » of a few kilobytes.
 CREATE TABLE structure_facet (
     facet text NOT NULL,     -- '' for every member
     value text NOT NULL,
@@ -60,8 +62,23 @@ ALTER TABLE structure_facet ALTER members SET STORAGE PLAIN;
 CREATE TABLE structure_word (word text PRIMARY KEY);
 CREATE INDEX structure_word_near ON structure_word USING gin (word gin_trgm_ops);
 
--- The structures whose public face a transaction has changed: empty but inside one.
--- The bits are put right when it commits, all at once, so that nobody waits for a
+-- Who has each word, as bits too: most are nearly all zeros, and are kept compressed.
+CREATE TABLE structure_spoken (
+    word text NOT NULL,
+    chunk bigint NOT NULL,
+    members bit(8192) NOT NULL,
+    PRIMARY KEY (word, chunk)
+) WITH (toast_tuple_target = 128);
+ALTER TABLE structure_spoken ALTER members SET STORAGE MAIN;
+
+-- The words that structure_spoken has of each structure, to take back those that go.
+CREATE TABLE structure_told (
+    organisation_id bigint PRIMARY KEY,
+    words text[] NOT NULL
+);
+
+-- The structures that a transaction has changed in what they answer to: empty but inside
+-- one. The bits are put right when it commits, all at once, so that nobody waits for a
 -- long act of somebody else; a test that never commits asks for it by
 -- SET CONSTRAINTS structure_settled IMMEDIATE.
 CREATE TABLE structure_touched (
@@ -77,17 +94,47 @@ DECLARE
     touched bigint[];
 BEGIN
     IF TG_OP = 'INSERT' THEN
-        touched := ARRAY(SELECT organisation_id FROM after WHERE state = 'accepted');
+        touched := ARRAY(SELECT organisation_id FROM after);
     ELSIF TG_OP = 'DELETE' THEN
-        touched := ARRAY(SELECT organisation_id FROM before WHERE state = 'accepted');
+        touched := ARRAY(SELECT organisation_id FROM before);
     ELSE
         touched := ARRAY(SELECT n.organisation_id FROM after n JOIN before o USING (organisation_id)
-            WHERE (n.state = 'accepted' OR o.state = 'accepted')
-              AND (n.state, n.college, n.insee, n.publish_sheet, n.services, n.programmes, n.aladdin, n.access_modes, n.search)
-                  IS DISTINCT FROM (o.state, o.college, o.insee, o.publish_sheet, o.services, o.programmes, o.aladdin, o.access_modes, o.search));
+            WHERE (n.state, n.college, n.insee, n.publish_sheet, n.services, n.programmes, n.aladdin, n.access_modes, n.search)
+                IS DISTINCT FROM (o.state, o.college, o.insee, o.publish_sheet, o.services, o.programmes, o.aladdin, o.access_modes, o.search));
     END IF;
     IF touched <> '{}' THEN INSERT INTO structure_touched (ids) VALUES (touched); END IF;
     RETURN NULL;
+END
+$$;
+-- +goose StatementEnd
+
+-- structure_respeak puts right the words of structures.
+-- +goose StatementBegin
+CREATE FUNCTION structure_respeak(touched bigint[]) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    WITH was AS (
+        SELECT organisation_id AS id, w FROM structure_told, unnest(words) AS w WHERE organisation_id = ANY (touched)
+    ), now_is AS (
+        SELECT DISTINCT organisation_id AS id, w FROM structure s, unnest(structure_tokens(s.search)) AS w WHERE organisation_id = ANY (touched)
+    ), changed AS (
+        SELECT w AS word, id / 8192 AS chunk, bit_or(set_bit(0::bit(8192), (id % 8192)::int, 1)) AS bits,
+               bit_or(CASE WHEN comes THEN set_bit(0::bit(8192), (id % 8192)::int, 1) ELSE 0::bit(8192) END) AS on_bits
+        FROM (SELECT id, w, now_is.id IS NOT NULL AS comes FROM was FULL JOIN now_is USING (id, w) WHERE was.id IS NULL OR now_is.id IS NULL) AS c
+        GROUP BY 1, 2
+    ), put AS (
+        INSERT INTO structure_spoken AS t SELECT word, chunk, on_bits FROM changed c
+        WHERE NOT EXISTS (SELECT FROM structure_spoken k WHERE (k.word, k.chunk) = (c.word, c.chunk))
+    ), known AS (
+        INSERT INTO structure_word SELECT DISTINCT word FROM changed c WHERE NOT EXISTS (SELECT FROM structure_word k WHERE k.word = c.word)
+    )
+    UPDATE structure_spoken t SET members = (t.members & ~c.bits) | c.on_bits
+    FROM changed c WHERE (t.word, t.chunk) = (c.word, c.chunk);
+
+    DELETE FROM structure_told WHERE organisation_id = ANY (touched);
+    INSERT INTO structure_told SELECT organisation_id, ARRAY(SELECT DISTINCT unnest(structure_tokens(search)))
+    FROM structure WHERE organisation_id = ANY (touched);
 END
 $$;
 -- +goose StatementEnd
@@ -115,11 +162,7 @@ BEGIN
     WHERE (t.facet, t.value, t.chunk) = (k.facet, k.value, k.chunk)
       AND t.members & m.bits <> coalesce(w.bits, 0::bit(8192));
 
-    INSERT INTO structure_word
-    SELECT DISTINCT w FROM structure s, unnest(structure_tokens(s.search)) AS w
-    WHERE s.organisation_id = ANY (touched) AND s.state = 'accepted'
-      AND NOT EXISTS (SELECT FROM structure_word known WHERE known.word = w)
-    ON CONFLICT DO NOTHING;
+    PERFORM structure_respeak(touched);
 END
 $$;
 -- +goose StatementEnd
@@ -143,7 +186,7 @@ $$;
 -- +goose StatementEnd
 
 -- What is there already.
-SELECT structure_recount(ARRAY(SELECT organisation_id FROM structure WHERE state = 'accepted'));
+SELECT structure_recount(ARRAY(SELECT organisation_id FROM structure));
 
 CREATE TRIGGER structure_touch_insert AFTER INSERT ON structure
     REFERENCING NEW TABLE AS after FOR EACH STATEMENT EXECUTE FUNCTION structure_touch();
@@ -154,7 +197,7 @@ CREATE TRIGGER structure_touch_delete AFTER DELETE ON structure
 CREATE CONSTRAINT TRIGGER structure_settled AFTER INSERT ON structure_touched
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION structure_settle();
 
--- structure_meant returns the words of the directory that somebody who typed this
+-- structure_meant returns the words of the register that somebody who typed this
 -- folded word may mean: those that hold it or, if none does, the nearest ones.
 -- +goose StatementBegin
 CREATE FUNCTION structure_meant(typed text) RETURNS text[]
@@ -176,27 +219,17 @@ END
 $$;
 -- +goose StatementEnd
 
--- structure_found returns the members of the GNI that have all the words, five at
--- most, typed as people do.
--- +goose StatementBegin
-CREATE FUNCTION structure_found(typed text[]) RETURNS SETOF bigint
-    LANGUAGE plpgsql STABLE ROWS 200
+-- structure_found returns the structures that have all the words, typed as people do,
+-- as bits by chunk. Whether the reader may know of them is for who asks.
+CREATE FUNCTION structure_found(typed text[]) RETURNS TABLE (chunk bigint, members bit(8192))
+    LANGUAGE sql STABLE ROWS 3
     AS $$
-DECLARE
-    a text[] := structure_meant(fold(typed[1]));
-    b text[] := CASE WHEN cardinality(typed) > 1 THEN structure_meant(fold(typed[2])) ELSE a END;
-    c text[] := CASE WHEN cardinality(typed) > 2 THEN structure_meant(fold(typed[3])) ELSE a END;
-    d text[] := CASE WHEN cardinality(typed) > 3 THEN structure_meant(fold(typed[4])) ELSE a END;
-    e text[] := CASE WHEN cardinality(typed) > 4 THEN structure_meant(fold(typed[5])) ELSE a END;
-BEGIN
-    RETURN QUERY SELECT organisation_id FROM structure s
-    WHERE s.state = 'accepted' AND structure_tokens(s.search) && a AND structure_tokens(s.search) && b
-      AND structure_tokens(s.search) && c AND structure_tokens(s.search) && d AND structure_tokens(s.search) && e;
-END
-$$;
--- +goose StatementEnd
-
-CREATE INDEX structure_has_word ON structure USING gin (structure_tokens(search)) WHERE state = 'accepted';
+    SELECT each.chunk, bit_and(each.members)
+    FROM (SELECT t.n, s.chunk, bit_or(s.members) AS members
+          FROM unnest(typed) WITH ORDINALITY AS t(word, n), unnest(structure_meant(fold(t.word))) AS m(word)
+          JOIN structure_spoken s ON s.word = m.word GROUP BY t.n, s.chunk) AS each
+    GROUP BY each.chunk HAVING count(*) = cardinality(typed)
+    $$;
 
 -- The orders of the list.
 CREATE INDEX structure_by_commune ON structure (sort_commune, sort_name, organisation_id) WHERE state = 'accepted';
@@ -204,16 +237,22 @@ CREATE INDEX structure_by_freshness ON structure ((CASE WHEN publish_sheet THEN 
     WHERE state = 'accepted';
 -- And the page of a commune.
 CREATE INDEX structure_of_commune ON structure (insee, sort_name, organisation_id) WHERE state = 'accepted';
+-- The network Aladdin and the conseillers numériques, who have lists of their own.
+CREATE INDEX structure_aladdin ON structure (aladdin, (sort_commune = ''), sort_commune, sort_name, organisation_id, publish_sheet)
+    WHERE state = 'accepted' AND aladdin <> '';
+CREATE INDEX structure_advisers ON structure ((sort_commune = ''), sort_commune, sort_name, organisation_id, insee, adviser_posts)
+    WHERE state = 'accepted' AND programmes @> ARRAY['Conseillers numériques'];
 
 -- +goose Down
 DROP TRIGGER structure_touch_insert ON structure;
 DROP TRIGGER structure_touch_update ON structure;
 DROP TRIGGER structure_touch_delete ON structure;
 DROP TRIGGER structure_placed ON structure;
-DROP INDEX structure_has_word, structure_by_commune, structure_by_freshness, structure_of_commune;
-DROP TABLE structure_touched, structure_word, structure_facet;
+DROP INDEX structure_by_commune, structure_by_freshness, structure_of_commune, structure_aladdin, structure_advisers;
+DROP TABLE structure_touched, structure_told, structure_spoken, structure_word, structure_facet;
 DROP FUNCTION structure_settle, structure_touch, structure_placed;
 DROP FUNCTION structure_recount(bigint[]);
+DROP FUNCTION structure_respeak(bigint[]);
 DROP FUNCTION structure_found(text[]);
 DROP FUNCTION structure_meant(text);
 DROP FUNCTION structure_facets(text, text, text, boolean, text[], text[], text, text[]);

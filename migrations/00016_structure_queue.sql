@@ -4,8 +4,10 @@
 -- A SIRET is looked for among refused and departed records too: structure_siret_once
 -- covers the living ones only.
 CREATE INDEX structure_siret ON structure (siret text_pattern_ops) WHERE siret <> '';
--- How many lines a filtered register has, without reading the records.
-CREATE INDEX structure_counted ON structure (state, college, insee, up_to_date_at) INCLUDE (organisation_id);
+-- Members whose sheet is of an age, without reading it.
+CREATE INDEX structure_aged ON structure (up_to_date_at, organisation_id) WHERE state = 'accepted';
+-- When a structure was last accepted.
+CREATE INDEX structure_step_accepted ON structure_step (at) WHERE kind = 'accepted';
 
 -- +goose Down
-DROP INDEX structure_counted, structure_siret;
+DROP INDEX structure_step_accepted, structure_aged, structure_siret;

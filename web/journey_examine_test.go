@@ -166,6 +166,11 @@ func TestJourneyExamine(t *testing.T) {
 	}
 	mails.mailed(t)
 
+	for _, path := range []string{"nouvelle", "import", "gel", "communes", "conseillers-numeriques"} {
+		if !strings.Contains(team.get("/equipe/structures").body, `href="/equipe/structures/`+path+`"`) {
+			t.Errorf("the register does not lead to %s", path)
+		}
+	}
 	acceptTogether(t, s, team, mails, sits)
 
 	one := s.member(t, 2)

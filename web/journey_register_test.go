@@ -165,6 +165,11 @@ func TestJourneyRegister(t *testing.T) {
 	s := newSite(t)
 	j := &registration{t: t, site: s, box: s.deliverBySMTP(t), me: &typist{visitor: s.open(t, phone)}, team: s.open(t, browsertest.Options{})}
 	j.team.sit(s.signIn(t, "equipe@example.org"))
+	for _, path := range []string{"/", "/instances/gni", "/structures", "/connexion", "/aide"} {
+		if !strings.Contains(s.browser(t).get(path).body, `href="/structures/inscription"`) {
+			t.Errorf("%s does not lead to the registration", path)
+		}
+	}
 	for _, step := range []struct {
 		name string
 		live func()

@@ -216,14 +216,7 @@ func (s *Service) PartnerLeaves(ctx context.Context, by access.Actor, d Departur
 		if o.Kind != PartnerOrganisation {
 			return problem.New(problem.Invalid, "Seul un partenaire quitte la gouvernance ici.")
 		}
-		seat, err := openSeatOf(ctx, tx, d.Organisation)
-		if err != nil {
-			return err
-		}
-		if err := closeSeat(ctx, tx, by, seat, d); err != nil {
-			return err
-		}
-		if err := endMemberships(ctx, tx, by, d); err != nil {
+		if err := leaveSeat(ctx, tx, by, d); err != nil {
 			return err
 		}
 		_, err = postgres.Exec(ctx, tx, `UPDATE organisation SET version = version + 1 WHERE id = $1`, d.Organisation)

@@ -102,6 +102,15 @@ func (s *Service) Unjoin(ctx context.Context, tx pgx.Tx, by access.Actor, org ac
 // Unseat closes the seat of a structure on a day, and ends its mandates and its
 // memberships. A seat opened on that very day cannot close before the next.
 func (s *Service) Unseat(ctx context.Context, tx pgx.Tx, by access.Actor, d Departure) error {
+	if err := leaveSeat(ctx, tx, by, d); err != nil {
+		return err
+	}
+	return settle(ctx, tx)
+}
+
+// leaveSeat closes the seat an organisation has, and ends its mandates and its
+// memberships.
+func leaveSeat(ctx context.Context, tx pgx.Tx, by access.Actor, d Departure) error {
 	seat, err := openSeatOf(ctx, tx, d.Organisation)
 	if err != nil {
 		return err
@@ -109,10 +118,7 @@ func (s *Service) Unseat(ctx context.Context, tx pgx.Tx, by access.Actor, d Depa
 	if err := closeSeat(ctx, tx, by, seat, d); err != nil {
 		return err
 	}
-	if err := endMemberships(ctx, tx, by, d); err != nil {
-		return err
-	}
-	return settle(ctx, tx)
+	return endMemberships(ctx, tx, by, d)
 }
 
 // ChangeCollege moves a structure to the other college from a day on: its seat

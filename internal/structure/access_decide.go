@@ -189,7 +189,8 @@ func (s *Service) refuseAccess(ctx context.Context, tx pgx.Tx, by access.Actor, 
 	}
 	text = append(text, french.Typo("Si c’est une erreur, adressez-vous à la personne référente de la structure, ou répondez à ce message : l’équipe vous aidera."))
 	err := s.outbox.Queue(ctx, tx, notify.Mail{Kind: "structure_access_answer", ToAddress: r.Email, ToName: r.Name(),
-		Subject: french.Typo("Votre demande d’accès – " + r.StructureName), Paragraphs: text})
+		Subject: french.Typo("Votre demande d’accès – " + r.StructureName), Paragraphs: text,
+		Why: "Vous recevez ce message parce que cette adresse a servi à demander un accès à une structure."})
 	if err != nil {
 		return err
 	}

@@ -108,17 +108,17 @@ func (s *Service) tellAccess(ctx context.Context, tx pgx.Tx, target Sheet, name 
 	if err != nil {
 		return err
 	}
-	link, action := s.baseURL+"/ma-structure/acces", "Voir la demande"
+	link, action, whose := s.baseURL+"/ma-structure/acces", "Voir la demande", "votre structure"
 	if len(to) == 0 {
 		if to, err = registerTeam(ctx, tx); err != nil {
 			return err
 		}
-		link = fmt.Sprintf("%s/equipe/structures/%d", s.baseURL, target.ID)
+		link, whose = fmt.Sprintf("%s/equipe/structures/%d", s.baseURL, target.ID), "une structure qui n’a personne à prévenir"
 	}
 	notices := make([]notify.Notice, len(to))
 	for i, p := range to {
 		notices[i] = notify.Notice{Person: p.Person, Address: p.Email, Name: p.Name, Kind: "access_request",
-			Subject: "Une personne demande l’accès à votre structure",
+			Subject: "Une personne demande l’accès à " + whose,
 			Text:    name + " demande à agir pour « " + target.Name + " » sur le portail. N’acceptez que si vous connaissez cette personne.",
 			Action:  action, Link: link}
 	}

@@ -22,23 +22,10 @@ import (
 // time a statement has.
 const bulkChunk = 1000
 
-// sheetsSelect reads whole sheets; a condition follows.
-const sheetsSelect = `
-	SELECT s.organisation_id, o.name, s.state, s.origin, s.college, coalesce(s.merged_into, 0) AS merged_into,
-	       s.siret, s.rna, s.national_id, s.source, s.parent,
-	       coalesce(s.insee, '') AS insee, coalesce(c.name, '') AS commune, s.address, s.address_more, s.postal_code,
-	       s.latitude, s.longitude, s.metropole_wide, s.typology, s.services, s.audiences, s.special_care, s.fees,
-	       s.programmes, s.labels, s.other_labels, s.access_modes, s.support_modes, s.mobility, s.summary, s.detail,
-	       s.hours_text, s.hours, s.phone, s.emails, s.websites, s.accessibility_url, s.appointment_url,
-	       s.aladdin, s.adviser_posts, s.publish_sheet, s.publish_contacts, s.share_national,
-	       s.created_at, s.submitted_at, s.decided_at, s.up_to_date_at, s.changed_at, freshness(s.up_to_date_at) AS freshness, s.version
-	FROM structure s JOIN organisation o ON o.id = s.organisation_id
-	LEFT JOIN commune k ON k.insee = s.insee LEFT JOIN organisation c ON c.id = k.organisation_id `
-
 // AddRegister asks in a batch for every sheet of the register, in the order of their
 // ids. The caller has checked that by runs the bodies.
 func AddRegister(b *postgres.Batch, dst *[]Sheet) {
-	postgres.AddList(b, dst, sheetsSelect+`ORDER BY s.organisation_id`)
+	postgres.AddList(b, dst, sheetSQL+` ORDER BY s.organisation_id`)
 }
 
 // errMeanwhile says that the register is no longer what a bulk act was prepared on.

@@ -301,9 +301,8 @@ func TestApplicantReadsTheirOwnOnly(t *testing.T) {
 		_, errMany := d.s.AcceptMany(ctx, by, []ID{r.ID}, day.Today())
 		_, errChosen := d.s.Candidates(ctx, by, []ID{r.ID})
 		_, errNext := d.s.NextToExamine(ctx, by, r.ID)
-		_, errWaiting := d.s.Waiting(ctx, by)
 		for what, err := range map[string]error{
-			"examine": errExamine, "register": errList, "accept many": errMany, "candidates": errChosen, "next": errNext, "waiting": errWaiting,
+			"examine": errExamine, "register": errList, "accept many": errMany, "candidates": errChosen, "next": errNext,
 			"accept": d.s.Accept(ctx, by, r.ID, 0, day.Today()), "ask": d.s.Ask(ctx, by, r.ID, 0, "?"), "refuse": d.s.Refuse(ctx, by, r.ID, 0, "non"),
 			"reopen": d.s.Reopen(ctx, by, r.ID, 0, ""), "note": d.s.Note(ctx, by, r.ID, "x"),
 		} {

@@ -2,6 +2,7 @@ package structure
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,46 +40,62 @@ func OwnIDOf(nationalID string) ID {
 
 // NationalPlaces returns what the national file says of the GNI: its members that
 // agreed to show their sheet and to share it, with their telephone and addresses
-// only if they agreed to that too; and what the standard cannot hold: a structure
-// that is left out, a cell that is left empty.
-func (s *Service) NationalPlaces(ctx context.Context) (ready []national.Place, told []national.Told, err error) {
-	sheets, err := postgres.List[Sheet](ctx, s.db, sheetsSelect+`
+// only if they agreed to that too.
+func (s *Service) NationalPlaces(ctx context.Context) ([]national.Place, error) {
+	ready, _, err := s.national(ctx)
+	return ready, err
+}
+
+// NationalGap is what keeps a structure that agreed to it, or a part of its sheet, out
+// of the national file.
+type NationalGap struct {
+	ID      ID
+	Name    string
+	Out     bool     // the whole structure
+	Reasons []string // in French
+}
+
+// NationalGaps returns how many structures the national file holds, and what it
+// leaves out: the structures first.
+func (s *Service) NationalGaps(ctx context.Context, by access.Actor) (in int, gaps []NationalGap, err error) {
+	if err := by.Require(by.RunsBodies()); err != nil {
+		return 0, nil, err
+	}
+	ready, gaps, err := s.national(ctx)
+	slices.SortStableFunc(gaps, func(a, b NationalGap) int {
+		switch {
+		case a.Out == b.Out:
+			return 0
+		case a.Out:
+			return -1
+		}
+		return 1
+	})
+	return len(ready), gaps, err
+}
+
+func (s *Service) national(ctx context.Context) ([]national.Place, []NationalGap, error) {
+	sheets, err := postgres.List[Sheet](ctx, s.db, sheetSQL+`
 		WHERE s.state = 'accepted' AND s.publish_sheet AND s.share_national ORDER BY s.organisation_id`)
 	if err != nil {
 		return nil, nil, postgres.Wrap(err, "sheets of the national file")
 	}
-	places := make([]national.Place, len(sheets))
+	places, from := make([]national.Place, len(sheets)), map[string]ID{}
 	for i, sheet := range sheets {
 		places[i] = sheet.NationalPlace()
+		from[places[i].ID] = sheet.ID
 	}
-	ready, told = national.Ready(places)
-	return ready, told, nil
-}
-
-// Shortcoming is a structure that agreed to be in the national file and that the
-// standard cannot hold as it is.
-type Shortcoming struct {
-	ID      ID // 0: known by a national identifier of its own
-	Name    string
-	Out     bool   // left out; else one of its answers only
-	Column  string // of the standard
-	Message string // French, what is wrong
-}
-
-// Shortcomings returns those of the national file of today, for the team.
-func (s *Service) Shortcomings(ctx context.Context, by access.Actor) ([]Shortcoming, error) {
-	if err := by.Require(by.RunsBodies()); err != nil {
-		return nil, err
+	ready, told := national.Ready(places)
+	var gaps []NationalGap
+	for _, t := range told { // those of one place follow one another
+		id := from[t.Place.ID]
+		if n := len(gaps); n == 0 || gaps[n-1].ID != id {
+			gaps = append(gaps, NationalGap{ID: id, Name: t.Place.Name, Out: t.Out})
+		}
+		last := &gaps[len(gaps)-1]
+		last.Reasons = append(last.Reasons, t.Message)
 	}
-	_, told, err := s.NationalPlaces(ctx)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Shortcoming, len(told))
-	for i, t := range told {
-		out[i] = Shortcoming{ID: OwnIDOf(t.Place.ID), Name: t.Place.Name, Out: t.Out, Column: t.Column, Message: t.Message}
-	}
-	return out, nil
+	return ready, gaps, nil
 }
 
 // NationalPlace is a sheet as a line of the national file.

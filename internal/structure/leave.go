@@ -110,7 +110,7 @@ func (s *Service) leftMails(sheet Sheet, told []recipient, on day.Day) []notify.
 				french.Typo("Elle ne reçoit plus de convocation et n’est plus dans l’annuaire. Ce qu’elle a fait reste dans l’histoire de la gouvernance."),
 				french.Typo("Elle peut revenir : il suffit de s’inscrire de nouveau, ou d’écrire à l’équipe en répondant à ce message."),
 			},
-			Action: "S’inscrire de nouveau", Link: s.baseURL + "/structures/inscription",
+			Action: "S’inscrire de nouveau", Link: s.baseURL + "/structures/inscription", Why: whyManager,
 		}
 	}
 	return out

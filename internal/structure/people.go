@@ -295,6 +295,7 @@ func joinedMail(sheet Sheet, c Contact, baseURL string) notify.Mail {
 			french.Typo(can + " Si vous avez plusieurs rôles, choisissez celui-ci en haut de la page."),
 		},
 		Action: "Ouvrir mon compte", Link: baseURL + "/mon-compte",
+		Why: french.Typo("Vous recevez ce message parce que vous agissez désormais pour cette structure."),
 	}
 }
 

@@ -129,6 +129,6 @@ func (s *Service) handoverMail(sheet Sheet, to SpacePerson, text string) notify.
 		Kind: "structure_in_charge", ToAddress: to.Email, ToName: to.Name,
 		Subject:    french.Typo("Nouvelle personne référente – " + sheet.Name),
 		Paragraphs: []string{french.Typo(text)},
-		Action:     "Voir l’espace de la structure", Link: s.baseURL + SpacePath,
+		Action:     "Voir l’espace de la structure", Link: s.baseURL + SpacePath, Why: whyManager,
 	}
 }

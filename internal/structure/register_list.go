@@ -9,6 +9,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/postgres"
+	"bordeaux-metropole.fr/portal/internal/structure/sets"
 )
 
 // NoCommune filters the register on records whose commune is still to be told.
@@ -22,7 +23,9 @@ type RegisterFilter struct {
 	College   governance.College
 	Freshness Freshness // of members only; or Unreachable, Silent
 	Accesses  bool      // only where somebody asks to act for the structure
-	Q         string    // words of the name or of the commune, or a SIRET
+	// QueueFirst shows what waits for the team if something does, when no State is asked.
+	QueueFirst bool
+	Q          string // words of the name or of the commune, or a SIRET
 }
 
 // What the register is filtered on besides the freshnesses: see FreshnessCounts. No
@@ -48,6 +51,8 @@ type RegisterLine struct {
 
 // Register is one page of the team's register.
 type Register struct {
+	State    State // what is shown, "" for every state
+	Waiting  Waiting
 	Lines    []RegisterLine
 	Paging   postgres.Paging
 	Communes []CommuneChoice
@@ -61,98 +66,163 @@ type Waiting struct {
 	Accepted  *time.Time `db:"last_accepted"` // when the last structure was accepted; nil: none
 }
 
-// Waiting counts what waits for the team.
-func (s *Service) Waiting(ctx context.Context, by access.Actor) (Waiting, error) {
-	if err := by.Require(by.RunsBodies()); err != nil {
-		return Waiting{}, err
-	}
-	w, err := postgres.One[Waiting](ctx, s.db, `
-		SELECT (SELECT count(*) FROM structure WHERE state = 'submitted') AS submitted,
-		       (SELECT count(*) FROM structure WHERE state = 'more_asked') AS more_asked,
+const registerWaiting = `
+		SELECT (SELECT count(*) FROM structure WHERE state IN ('submitted', 'more_asked') AND state = 'submitted') AS submitted,
+		       (SELECT count(*) FROM structure WHERE state IN ('submitted', 'more_asked') AND state = 'more_asked') AS more_asked,
 		       (SELECT count(*) FROM access_request WHERE state = 'waiting') AS accesses,
-		       (SELECT max(at) FROM structure_step WHERE kind = 'accepted') AS last_accepted`)
-	return w, postgres.Wrap(err, "count what waits in the register")
-}
+		       (SELECT max(at) FROM structure_step WHERE kind = 'accepted') AS last_accepted`
 
-// Statements of the register: what is read, from which lines, in which order. Each
-// order has its own statement, so that each follows its index.
-const (
-	registerColumns = `
-		SELECT s.organisation_id, o.name, s.state, s.college, coalesce(c.name, '') AS commune, s.siret, s.submitted_at, s.up_to_date_at,
-		       freshness(s.up_to_date_at) AS freshness,
-		       (SELECT count(*) FROM access_request a WHERE a.structure_id = s.organisation_id AND a.state = 'waiting') AS accesses`
-	registerFrom = `
-		FROM structure s JOIN organisation o ON o.id = s.organisation_id
-		LEFT JOIN commune k ON k.insee = s.insee LEFT JOIN organisation c ON c.id = k.organisation_id`
-	registerWhere = `
-		WHERE ($1 = '' OR s.state = $1) AND ($2 = '' OR s.insee = $2 OR $2 = '-' AND s.insee IS NULL) AND ($3 = '' OR s.college = $3)
-		  AND ($4 = '' OR s.state = 'accepted' AND CASE $4
-		       WHEN 'unreachable' THEN ` + staleSince + ` AND NOT ` + staleReachable + `
-		       WHEN 'silent' THEN ` + staleSince + ` AND s.reminders >= 3
-		       ELSE freshness(s.up_to_date_at) = $4 END)
-		  AND (NOT $5 OR EXISTS (SELECT FROM access_request a WHERE a.structure_id = s.organisation_id AND a.state = 'waiting'))`
-	registerQueue = ` AND s.state IN ('submitted', 'more_asked')`
-	// What is searched is found first, by the index of words, whatever the order: where
-	// each word stands as it is typed, else where each is nearly there.
-	registerHits = `
-		WITH typed AS MATERIALIZED (
-		    SELECT organisation_id AS id FROM structure
-		    WHERE search LIKE (SELECT fold($6)) AND search LIKE (SELECT fold($7)) AND search LIKE (SELECT fold($8))
-		), hit AS MATERIALIZED (
-		    SELECT id FROM typed
-		    UNION ALL
-		    SELECT organisation_id FROM structure
-		    WHERE NOT EXISTS (SELECT FROM typed)
-		      AND (SELECT fold($9)) <% search AND (SELECT fold($10)) <% search AND (SELECT fold($11)) <% search)`
-	registerCodes = `
-		WITH hit AS MATERIALIZED (SELECT organisation_id AS id FROM structure WHERE siret <> '' AND siret LIKE $6)`
-	registerHit = ` JOIN hit ON hit.id = s.organisation_id`
-	// The page is cut before its lines are read in full.
-	registerCut = `, cut AS MATERIALIZED (SELECT s.organisation_id AS id FROM structure s` + registerHit + registerWhere + `
-		ORDER BY s.sort_name, s.organisation_id `
-	registerLines = `)` + registerColumns + registerFrom + ` JOIN cut ON cut.id = s.organisation_id ORDER BY s.sort_name, s.organisation_id`
-)
-
-// Register returns one page of the register; postgres.AllPages asks for it all.
+// Register returns one page of the register; postgres.AllPages asks for it all. Like
+// the directory it asks twice: who answers and what waits, then the lines.
 func (s *Service) Register(ctx context.Context, by access.Actor, f RegisterFilter, page int) (Register, error) {
 	if err := by.Require(by.RunsBodies()); err != nil {
 		return Register{}, err
 	}
 	var (
 		v     Register
-		total int
+		read  registerRead
 		b     postgres.Batch
+		byAge = f.Q == ""
 	)
-	limit, offset := postgres.Limit(page), postgres.Offset(page)
-	state, insee, college, fresh := string(f.State), f.INSEE, string(f.College), string(f.Freshness)
-	code, words := codeOf(f.Q), searched(f.Q)
-	like := patterns(words)
-	switch {
-	case f.Q == "" && f.State.Waiting():
-		postgres.AddList(&b, &v.Lines, registerColumns+registerFrom+registerWhere+registerQueue+`
-			ORDER BY s.submitted_at, s.organisation_id LIMIT $6 OFFSET $7`, state, insee, college, fresh, f.Accesses, limit, offset)
-		postgres.AddValue(&b, &total, `SELECT count(*) FROM structure s`+registerWhere+registerQueue, state, insee, college, fresh, f.Accesses)
-	case f.Q == "":
-		postgres.AddList(&b, &v.Lines, registerColumns+registerFrom+registerWhere+`
-			ORDER BY s.sort_name, s.organisation_id LIMIT $6 OFFSET $7`, state, insee, college, fresh, f.Accesses, limit, offset)
-		postgres.AddValue(&b, &total, `SELECT count(*) FROM structure s`+registerWhere, state, insee, college, fresh, f.Accesses)
-	case code != "":
-		postgres.AddList(&b, &v.Lines, registerCodes+registerCut+`LIMIT $7 OFFSET $8`+registerLines,
-			state, insee, college, fresh, f.Accesses, code+"%", limit, offset)
-		postgres.AddValue(&b, &total, registerCodes+` SELECT count(*) FROM structure s`+registerHit+registerWhere,
-			state, insee, college, fresh, f.Accesses, code+"%")
-	default:
-		postgres.AddList(&b, &v.Lines, registerHits+registerCut+`LIMIT $12 OFFSET $13`+registerLines,
-			state, insee, college, fresh, f.Accesses, like[0], like[1], like[2], words[0], words[1], words[2], limit, offset)
-		postgres.AddValue(&b, &total, registerHits+` SELECT count(*) FROM structure s`+registerHit+registerWhere,
-			state, insee, college, fresh, f.Accesses, like[0], like[1], like[2], words[0], words[1], words[2])
-	}
+	read.ask(&b, f)
+	postgres.AddOne(&b, &v.Waiting, registerWaiting)
 	AddCommuneChoices(&b, &v.Communes)
 	if err := b.Run(ctx, s.db); err != nil {
-		return v, postgres.Wrap(err, "list the register")
+		return v, postgres.Wrap(err, "count the register")
 	}
-	v.Paging = postgres.PagingOf(page, total)
-	return v, nil
+	if v.State = f.State; f.State == "" && f.QueueFirst && v.Waiting.Submitted > 0 {
+		v.State = Submitted
+	}
+	found := read.answer(f, v.State)
+	v.Paging = postgres.PagingOf(page, found.Count())
+	way, args := found.Page(v.Paging, page == postgres.AllPages)
+	var err error
+	v.Lines, err = registerPage(ctx, s.db, byAge && v.State.Waiting(), way, args...)
+	return v, postgres.Wrap(err, "list the register")
+}
+
+// registerRead is what the database knows of who answers a filter: bits, as the
+// directory has them.
+type registerRead struct {
+	facets []sets.Row
+	words  []sets.Row
+	some   []someRow
+}
+
+// someRow is 64 structures that answer what no facet says.
+type someRow struct {
+	Asked string `db:"asked"`
+	W     int64  `db:"w"`
+	Bits  int64  `db:"bits"`
+}
+
+// What no facet says: an age, which time changes, people who ask, the digits of a
+// SIRET.
+const (
+	registerSome = ` id / 64 AS w, bit_or(1::bigint << (63 - (id % 64)::int)) AS bits`
+	registerAged = `SELECT 'age' AS asked,` + registerSome + `
+		FROM (SELECT organisation_id AS id FROM structure WHERE state = 'accepted'
+		        AND up_to_date_at <= now() - CASE $1 WHEN 'fresh' THEN interval '0' WHEN 'recent' THEN interval '6 months'
+		                                             WHEN 'ageing' THEN interval '12 months' ELSE interval '18 months' END
+		        AND up_to_date_at > CASE $1 WHEN 'fresh' THEN now() - interval '6 months' WHEN 'recent' THEN now() - interval '12 months'
+		                                    WHEN 'ageing' THEN now() - interval '18 months' ELSE '-infinity' END) AS x GROUP BY 2`
+	registerUnreachable = `SELECT 'age' AS asked,` + registerSome + `
+		FROM (SELECT s.organisation_id AS id FROM structure s WHERE s.state = 'accepted' AND ` + staleSince + ` AND NOT ` + staleReachable + `) AS x GROUP BY 2`
+	registerSilent = `SELECT 'age' AS asked,` + registerSome + `
+		FROM (SELECT s.organisation_id AS id FROM structure s WHERE s.state = 'accepted' AND ` + staleSince + ` AND s.reminders >= 3) AS x GROUP BY 2`
+	registerAsking = `SELECT 'access' AS asked,` + registerSome + `
+		FROM (SELECT structure_id AS id FROM access_request WHERE state = 'waiting') AS x GROUP BY 2`
+	registerCoded = `SELECT 'code' AS asked,` + registerSome + `
+		FROM (SELECT organisation_id AS id FROM structure WHERE siret <> '' AND siret LIKE $1) AS x GROUP BY 2`
+)
+
+// ask asks, within a batch, who answers each part of the filter.
+func (r *registerRead) ask(b *postgres.Batch, f RegisterFilter) {
+	facets, values := []string{"#all", "#state", "#state", "#college", "#commune"}, []string{"", string(Submitted), string(f.State), string(f.College), f.INSEE}
+	postgres.AddList(b, &r.facets, `
+		SELECT t.facet, t.value, t.chunk, 0 AS total, t.members
+		FROM structure_facet t JOIN (SELECT DISTINCT * FROM unnest($1::text[], $2::text[])) AS a(facet, value) USING (facet, value)`, facets, values)
+	if words := sets.Words(f.Q); codeOf(f.Q) == "" && len(words) > 0 {
+		postgres.AddList(b, &r.words, `SELECT 'words' AS facet, '' AS value, chunk, 0 AS total, members FROM structure_found($1)`, words)
+	}
+	switch f.Freshness {
+	case "":
+	case Unreachable:
+		postgres.AddList(b, &r.some, registerUnreachable)
+	case Silent:
+		postgres.AddList(b, &r.some, registerSilent)
+	default:
+		postgres.AddList(b, &r.some, registerAged, string(f.Freshness))
+	}
+	if f.Accesses {
+		postgres.AddList(b, &r.some, registerAsking)
+	}
+	if code := codeOf(f.Q); code != "" {
+		postgres.AddList(b, &r.some, registerCoded, code+"%")
+	}
+}
+
+// answer returns who answers the whole filter, in a state or in any.
+func (r *registerRead) answer(f RegisterFilter, state State) sets.Set {
+	found := sets.Of(r.facets, "#all", "")
+	for facet, value := range map[string]string{"#state": string(state), "#college": string(f.College), "#commune": f.INSEE} {
+		if value != "" {
+			found.And(sets.Of(r.facets, facet, value))
+		}
+	}
+	if codeOf(f.Q) == "" && len(sets.Words(f.Q)) > 0 {
+		found.And(sets.Of(r.words, "words", ""))
+	}
+	for asked, is := range map[string]bool{"age": f.Freshness != "", "access": f.Accesses, "code": codeOf(f.Q) != ""} {
+		if !is {
+			continue
+		}
+		set := sets.Set{}
+		for _, row := range r.some {
+			if row.Asked == asked {
+				set.AddWord(row.W, row.Bits)
+			}
+		}
+		found.And(set)
+	}
+	return found
+}
+
+// Statements of a page of the register, made as those of the directory: which are
+// meant, their order with its limit, the lines in the same order.
+const (
+	registerHead = `
+		SELECT s.organisation_id, s.name, s.state, s.college, s.siret, s.submitted_at, s.up_to_date_at, freshness(s.up_to_date_at) AS freshness, coalesce(c.name, '') AS commune,
+		       (SELECT count(*) FROM access_request a WHERE a.structure_id = s.organisation_id AND a.state = 'waiting') AS accesses
+		FROM (SELECT organisation_id AS id FROM structure WHERE `
+	registerLimit = ` LIMIT $1 OFFSET $2) AS cut CROSS JOIN LATERAL (
+			SELECT t.organisation_id, o.name, t.state, t.college, t.siret, t.submitted_at, t.up_to_date_at, t.sort_name, t.insee
+			FROM structure t JOIN organisation o ON o.id = t.organisation_id WHERE t.organisation_id = cut.id OFFSET 0) AS s
+		LEFT JOIN commune k ON k.insee = s.insee LEFT JOIN organisation c ON c.id = k.organisation_id`
+	registerQueue      = `state IN ('submitted', 'more_asked') AND `
+	registerByAge      = ` ORDER BY submitted_at, organisation_id`
+	registerByAgeBack  = ` ORDER BY submitted_at DESC, organisation_id DESC`
+	registerByName     = ` ORDER BY sort_name, organisation_id`
+	registerByNameBack = ` ORDER BY sort_name DESC, organisation_id DESC`
+	registerLinesByAge = ` ORDER BY s.submitted_at, s.organisation_id`
+	registerLines      = ` ORDER BY s.sort_name, s.organisation_id`
+)
+
+// registerPage runs the statement of an order, the oldest first or by name, and of a way.
+func registerPage(ctx context.Context, q postgres.Querier, byAge bool, way sets.Way, args ...any) ([]RegisterLine, error) {
+	switch {
+	case byAge && way == sets.Sort:
+		return postgres.List[RegisterLine](ctx, q, registerHead+sets.Fetched+registerByAge+registerLimit+registerLinesByAge, args...)
+	case byAge && way == sets.Forward:
+		return postgres.List[RegisterLine](ctx, q, registerHead+registerQueue+sets.Met+registerByAge+registerLimit+registerLinesByAge, args...)
+	case byAge:
+		return postgres.List[RegisterLine](ctx, q, registerHead+registerQueue+sets.Met+registerByAgeBack+registerLimit+registerLinesByAge, args...)
+	case way == sets.Sort:
+		return postgres.List[RegisterLine](ctx, q, registerHead+sets.Fetched+registerByName+registerLimit+registerLines, args...)
+	case way == sets.Forward:
+		return postgres.List[RegisterLine](ctx, q, registerHead+sets.Met+registerByName+registerLimit+registerLines, args...)
+	}
+	return postgres.List[RegisterLine](ctx, q, registerHead+sets.Met+registerByNameBack+registerLimit+registerLines, args...)
 }
 
 // codeOf returns the digits of what looks like the beginning of a SIRET, spaces and
@@ -168,27 +238,4 @@ func codeOf(q string) string {
 		return ""
 	}
 	return digits
-}
-
-// searched returns the first three words of a search; one or two fill the place of
-// those that are missing.
-func searched(q string) [3]string {
-	fields := strings.Fields(q)
-	if len(fields) == 0 {
-		return [3]string{}
-	}
-	var out [3]string
-	for i := range out {
-		out[i] = fields[min(i, len(fields)-1)]
-	}
-	return out
-}
-
-// patterns turns words into what LIKE looks for.
-func patterns(words [3]string) [3]string {
-	escape := strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
-	for i, w := range words {
-		words[i] = "%" + escape.Replace(w) + "%"
-	}
-	return words
 }

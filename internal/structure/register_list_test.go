@@ -2,11 +2,7 @@ package structure
 
 import (
 	"fmt"
-	"strings"
 	"testing"
-	"unicode/utf8"
-
-	"pgregory.net/rapid"
 
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/governance"
@@ -97,17 +93,4 @@ func TestCodeOf(t *testing.T) {
 			t.Errorf("codeOf(%q) = %q, wanted %q", q, got, want)
 		}
 	}
-}
-
-// Whatever is typed, what LIKE receives is text, and no sign of it is free.
-func TestPatterns(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(rt *rapid.T) {
-		for _, p := range patterns(searched(rapid.String().Draw(rt, "q"))) {
-			inner := strings.NewReplacer(`\\`, "", `\%`, "", `\_`, "").Replace(p[1 : len(p)-1])
-			if strings.ContainsAny(inner, `%_\`) || !utf8.ValidString(p) {
-				rt.Fatalf("%q", p)
-			}
-		}
-	})
 }

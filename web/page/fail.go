@@ -93,8 +93,14 @@ func LogFailure(r *http.Request, status int, err error) {
 }
 
 // longestName is the longest part of a path that is logged: a UUID. The tokens of
-// personal links are longer.
+// some personal links are longer; others are those of rand.Text.
 const longestName = 36
+
+// isToken tells whether a part of a path looks like what rand.Text makes: a request
+// refused before it is routed has no pattern to be logged by.
+func isToken(part string) bool {
+	return len(part) >= 26 && strings.Trim(part, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") == ""
+}
 
 // LogPath is the path of a request as it may be logged: without the token of a
 // personal link, nor an address.
@@ -104,7 +110,7 @@ func LogPath(r *http.Request) string {
 	}
 	parts := strings.Split(r.URL.Path, "/")
 	for i, p := range parts {
-		if len(p) > longestName || strings.Contains(p, "@") {
+		if len(p) > longestName || strings.Contains(p, "@") || isToken(p) {
 			parts[i] = "…"
 		}
 	}

@@ -8,15 +8,12 @@ package directory
 
 import (
 	"context"
-	"strings"
 	"time"
-	"unicode"
-
-	"github.com/jackc/pgx/v5/pgtype"
 
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/structure"
+	"bordeaux-metropole.fr/portal/internal/structure/sets"
 )
 
 // Service reads the directory.
@@ -63,7 +60,7 @@ type Filter struct {
 }
 
 // Empty tells whether every member of the GNI answers.
-func (f Filter) Empty() bool { return len(f.With) == 0 && len(wordsOf(f.Q)) == 0 }
+func (f Filter) Empty() bool { return len(f.With) == 0 && len(sets.Words(f.Q)) == 0 }
 
 // Entry is one line of the directory: what the public may read of a structure.
 type Entry struct {
@@ -106,7 +103,7 @@ type Page struct {
 func (s *Service) Page(ctx context.Context, f Filter) (Page, error) {
 	var (
 		d    Page
-		rows []facetRow
+		rows []sets.Row
 		b    postgres.Batch
 	)
 	addFacets(&b, &rows, f)
@@ -128,7 +125,7 @@ func (s *Service) Page(ctx context.Context, f Filter) (Page, error) {
 		return d, nil
 	}
 	var err error
-	d.Entries, err = found.entries(ctx, s.db, f, d.Paging)
+	d.Entries, err = entries(ctx, s.db, found, f, d.Paging)
 	d.nameCommunes()
 	return d, postgres.Wrap(err, "list the directory")
 }
@@ -145,12 +142,12 @@ func (d *Page) nameCommunes() {
 }
 
 // count reads the counts, and returns who answers everything.
-func (d *Page) count(rows []facetRow) (found memberSet, total int) {
+func (d *Page) count(rows []sets.Row) (found sets.Set, total int) {
 	d.Counts = make(map[Facet]map[string]int, len(Facets))
 	for _, f := range Facets {
 		d.Counts[f] = map[string]int{}
 	}
-	found = memberSet{}
+	found = sets.Set{}
 	for _, r := range rows {
 		if r.Facet == "" {
 			found[r.Chunk] = r.Members.Bytes
@@ -162,19 +159,9 @@ func (d *Page) count(rows []facetRow) (found memberSet, total int) {
 	return found, total
 }
 
-// facetRow is how many answer a value; without a facet, who answers everything, a
-// chunk at a time.
-type facetRow struct {
-	Facet   string      `db:"facet"`
-	Value   string      `db:"value"`
-	Chunk   int64       `db:"chunk"`
-	Total   int         `db:"total"`
-	Members pgtype.Bits `db:"members"`
-}
-
 // addFacets asks who answers the filter, and how many would answer each value of a
 // facet with the rest of it: within holds, for each facet, who answers the others.
-func addFacets(b *postgres.Batch, dst *[]facetRow, f Filter) {
+func addFacets(b *postgres.Batch, dst *[]sets.Row, f Filter) {
 	facets, values := []string{""}, []string{""}
 	for _, facet := range Facets {
 		if v := f.With[facet]; v != "" {
@@ -182,16 +169,11 @@ func addFacets(b *postgres.Batch, dst *[]facetRow, f Filter) {
 		}
 	}
 	postgres.AddList(b, dst, `
-		WITH hit AS (
-			SELECT id / 64 AS w, bit_or(1::bigint << (63 - (id % 64)::int)) AS bits
-			FROM structure_found($3) AS id WHERE cardinality($3::text[]) > 0 GROUP BY 1
-		), asked AS (
+		WITH asked AS (
 			SELECT t.facet, t.chunk, t.members
 			FROM structure_facet t JOIN unnest($1::text[], $2::text[]) AS a(facet, value) USING (facet, value)
 			UNION ALL
-			SELECT 'words', c.chunk, string_agg(coalesce(h.bits, 0)::bit(64)::text, '' ORDER BY i)::bit(8192)
-			FROM (SELECT DISTINCT w / 128 AS chunk FROM hit) c CROSS JOIN generate_series(0, 127) AS i
-			LEFT JOIN hit h ON h.w = c.chunk * 128 + i GROUP BY c.chunk
+			SELECT 'words', h.chunk, h.members FROM structure_found($3) AS h
 		), within AS (
 			SELECT f.facet, a.chunk, bit_and(a.members) AS members
 			FROM unnest(ARRAY['', 'commune', 'college', 'service', 'network', 'access']) AS f(facet)
@@ -204,29 +186,5 @@ func addFacets(b *postgres.Batch, dst *[]facetRow, f Filter) {
 		FROM structure_facet t JOIN within w USING (facet, chunk) WHERE t.facet <> '' GROUP BY 1, 2
 		UNION ALL
 		SELECT '', '', w.chunk, bit_count(w.members)::int, w.members FROM within w WHERE w.facet = ''`,
-		facets, values, wordsOf(f.Q))
-}
-
-const (
-	maxQuery = 100 // characters looked at
-	maxWords = 5   // structure_found looks at no more
-)
-
-// wordsOf returns the words that are looked for, the longest of what was typed: « à »
-// and « l’ » count for nothing beside another word.
-func wordsOf(typed string) []string {
-	if r := []rune(typed); len(r) > maxQuery {
-		typed = string(r[:maxQuery])
-	}
-	all := strings.FieldsFunc(typed, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
-	out := make([]string, 0, maxWords)
-	for _, w := range all {
-		if len([]rune(w)) > 1 && len(out) < maxWords {
-			out = append(out, w)
-		}
-	}
-	if len(out) == 0 && len(all) > 0 {
-		out = all[:1]
-	}
-	return out
+		facets, values, sets.Words(f.Q))
 }

@@ -283,6 +283,7 @@ func TestCountersAreNeverWrong(t *testing.T) {
 			`UPDATE structure SET aladdin = CASE aladdin WHEN '' THEN 'relay' WHEN 'relay' THEN 'mediation' ELSE '' END WHERE organisation_id % 7 = $1`,
 			`UPDATE structure SET access_modes = CASE WHEN access_modes = '{}' THEN '{Téléphoner}'::text[] ELSE '{}' END WHERE organisation_id % 7 = $1`,
 			`UPDATE structure SET version = version + 1 WHERE organisation_id % 7 = $1`,
+			`UPDATE organisation SET name = 'Maison ' || (id * 3 + $1) % 11 WHERE kind = 'structure' AND id % 7 = $1`,
 			`WITH o AS (INSERT INTO organisation (kind, name) VALUES ('structure', 'Nouvelle ' || $1::int) RETURNING id)
 			 INSERT INTO structure (organisation_id, state, origin, college, insee) SELECT id, 'accepted', 'team', 'action_sociale', '33063' FROM o`,
 			`DELETE FROM structure WHERE organisation_id = (SELECT max(organisation_id) FROM structure WHERE organisation_id % 7 = $1)`,
@@ -293,6 +294,9 @@ func TestCountersAreNeverWrong(t *testing.T) {
 		wrong, err := postgres.Value[int](t.Context(), db, miscounted)
 		if err != nil || wrong != 0 {
 			r.Fatalf("%d counters are wrong after %s (%v)", wrong, change, err)
+		}
+		if wrong, err = postgres.Value[int](t.Context(), db, spokenRecount); err != nil || wrong != 0 {
+			r.Fatalf("%d words are wrong after %s (%v)", wrong, change, err)
 		}
 	})
 	// The bits are those of the right structures, not only as many.

@@ -270,7 +270,7 @@ func TestNationalFileComesBack(t *testing.T) {
 		"Aide aux démarches administratives|Loisirs et créations numériques;En bref, avec une virgule;Hubik;44.8;-0.55;Se présenter|Téléphoner;relais\n"+
 		";"+siret(2)+";Deux exemple;Bordeaux;33000;33063;2 rue de l’Exemple;;;;;;Parentalité et éducation avec le numérique;;;;;;\n", since)
 	w.exec(`UPDATE structure SET publish_sheet = true, share_national = true, publish_contacts = siret <> $1, hours_text = '' WHERE origin = 'import'`, siret(1))
-	places, _, err := w.structures.NationalPlaces(t.Context())
+	places, err := w.structures.NationalPlaces(t.Context())
 	if err != nil || len(places) != 2 {
 		t.Fatalf("%d places, %v", len(places), err)
 	}

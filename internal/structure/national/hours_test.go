@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"bordeaux-metropole.fr/portal/internal/structure/national/nationaltest"
 )
 
 func TestHours(t *testing.T) {
@@ -138,11 +140,11 @@ func TestHoursAreOfTheSyntax(t *testing.T) {
 		places[i].Hours = weeks.Example(i).osm()
 	}
 	asJSON, asCSV := written(t, places)
-	if got := judged(t, asJSON, asCSV); got != "json 100, csv 100" {
+	if got := nationaltest.Judged(t, asJSON, asCSV); got != "json 100, csv 100" {
 		t.Errorf("the official tools say:\n%s", got)
 	}
 	asJSON = bytes.ReplaceAll(asJSON, []byte("Mo"), []byte("Xx"))
-	if got := judged(t, asJSON, asCSV); !strings.Contains(got, "horaires Xx") {
+	if got := nationaltest.Judged(t, asJSON, asCSV); !strings.Contains(got, "horaires Xx") {
 		t.Errorf("hours on no day pass:\n%s", got)
 	}
 }

@@ -9,6 +9,9 @@ import (
 	"strings"
 )
 
+// Standard is the version of the standard that our file follows.
+const Standard = "1.0.2"
+
 // Term is one value of a closed list.
 type Term struct {
 	Value string // as files of the standard write it, and as the database keeps it

@@ -4,12 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"bordeaux-metropole.fr/portal/internal/structure/national/nationaltest"
 )
 
 // some returns a few values of a list, in its order: the library does not sort.
@@ -67,49 +66,6 @@ func manyPlaces(n int) []Place {
 	return out
 }
 
-// officialTools says where they are installed. Without them the test fails: it is
-// all that shows that others can read our file.
-func officialTools(t *testing.T) string {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("needs node and the official tools")
-	}
-	dir, err := filepath.Abs("../../../.local/national/node_modules")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"@gouvfr-anct/lieux-de-mediation-numerique", "tableschema", "opening_hours"} {
-		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
-			t.Fatalf("%v: run .ci/install-tools test", err)
-		}
-	}
-	return dir
-}
-
-// judged runs the official tools on a JSON and a CSV file and returns what they say.
-func judged(t *testing.T, asJSON, asCSV []byte) string {
-	t.Helper()
-	modules, dir := officialTools(t), t.TempDir()
-	reference, err := os.ReadFile("testdata/reference.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, content := range map[string][]byte{"places.json": asJSON, "places.csv": asCSV, "reference.json": reference} {
-		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	out, err := exec.Command("node", "testdata/check.cjs", modules, dir).CombinedOutput()
-	if err != nil {
-		t.Fatalf("node: %v\n%s", err, out)
-	}
-	said := strings.TrimSpace(string(out))
-	if len(said) > 4000 {
-		said = said[:4000] + "…"
-	}
-	return said
-}
-
 func written(t *testing.T, places []Place) (asJSON, asCSV []byte) {
 	t.Helper()
 	var j, c bytes.Buffer
@@ -131,7 +87,7 @@ func TestOfficialLibrary(t *testing.T) {
 		t.Fatalf("ready: %d places, told %v", len(ready), told)
 	}
 	asJSON, asCSV := written(t, ready)
-	if got := judged(t, asJSON, asCSV); got != "json 160, csv 160" {
+	if got := nationaltest.Judged(t, asJSON, asCSV); got != "json 160, csv 160" {
 		t.Errorf("the official tools say:\n%s", got)
 	}
 }
@@ -144,7 +100,7 @@ func TestOfficialLibraryRefuses(t *testing.T) {
 		"a value of no list": func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("Aide aux"), []byte("Aide pour")) },
 		"a telephone":        func(b []byte) []byte { return bytes.ReplaceAll(b, []byte("+33556000000"), []byte("12")) },
 	} {
-		got := judged(t, spoil(asJSON), spoil(asCSV))
+		got := nationaltest.Judged(t, spoil(asJSON), spoil(asCSV))
 		if !strings.Contains(got, "the library throws") || !strings.Contains(got, "csv line") {
 			t.Errorf("%s: the official tools say:\n%s", what, got)
 		}

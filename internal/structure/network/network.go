@@ -67,7 +67,7 @@ func (s *Service) Aladdin(ctx context.Context, page int) (Aladdin, error) {
 		FROM structure s JOIN organisation o ON o.id = s.organisation_id
 		LEFT JOIN commune k ON k.insee = s.insee LEFT JOIN organisation c ON c.id = k.organisation_id
 		WHERE s.state = 'accepted' AND s.aladdin <> '' AND s.publish_sheet
-		ORDER BY s.aladdin, fold(c.name) NULLS LAST, s.sort_name, s.organisation_id LIMIT $1 OFFSET $2`,
+		ORDER BY s.aladdin, s.sort_commune = '', s.sort_commune, s.sort_name, s.organisation_id LIMIT $1 OFFSET $2`,
 		postgres.Limit(page), postgres.Offset(page))
 	if err := b.Run(ctx, s.db); err != nil {
 		return a, postgres.Wrap(err, "network Aladdin")
@@ -139,7 +139,7 @@ func (s *Service) Advisers(ctx context.Context, by access.Actor, page int) (Advi
 		FROM structure s JOIN organisation o ON o.id = s.organisation_id
 		LEFT JOIN commune k ON k.insee = s.insee LEFT JOIN organisation c ON c.id = k.organisation_id
 		WHERE s.state = 'accepted' AND s.programmes @> ARRAY['Conseillers numériques']
-		ORDER BY fold(c.name) NULLS LAST, s.sort_name, s.organisation_id LIMIT $1 OFFSET $2`,
+		ORDER BY s.sort_commune = '', s.sort_commune, s.sort_name, s.organisation_id LIMIT $1 OFFSET $2`,
 		postgres.Limit(page), postgres.Offset(page))
 	if err := b.Run(ctx, s.db); err != nil {
 		return a, postgres.Wrap(err, "conseillers numériques")

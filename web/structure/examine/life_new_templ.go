@@ -159,7 +159,7 @@ func newPage(c ui.Chrome, v newView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.TextField(v.Form, ui.Field{Name: "courriel", Label: "Adresse électronique", Type: "email"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.TextField(v.Form, ui.Field{Name: "courriel", Label: "Adresse électronique", Type: "email", Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -185,7 +185,7 @@ func newPage(c ui.Chrome, v newView) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Radios(v.Form, ui.Field{Name: "entree", Label: "Est-elle déjà membre du Groupe Numérique Inclusif (GNI) ?"}, entryOptions).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Radios(v.Form, ui.Field{Name: "entree", Label: "Est-elle déjà membre du Groupe Numérique Inclusif (GNI) ?"}, entryOptions).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

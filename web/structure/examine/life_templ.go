@@ -479,7 +479,7 @@ func freezePage(c ui.Chrome, v freezeView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Textarea(v.Form, ui.Field{Name: "motif", Label: "Motif", Hint: "Par exemple : liste électorale arrêtée pour la désignation des dix représentants.", Max: structure.MaxLifeText, Rows: 2}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Textarea(v.Form, ui.Field{Name: "motif", Label: "Motif", Hint: "Par exemple : liste électorale arrêtée pour la désignation des dix représentants.", Max: structure.MaxLifeText, Rows: 2}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -45,12 +45,11 @@ const noCommune = "a-completer"
 // registerView is the register as the page shows it.
 type registerView struct {
 	structure.Register
-	Waiting structure.Waiting
-	State   string // word of the state shown
-	Filter  *form.Form
-	Base    string // the address of the list with its filters
-	Reset   string // "" when nothing is filtered
-	Today   day.Day
+	State  string // word of the state shown
+	Filter *form.Form
+	Base   string // the address of the list with its filters
+	Reset  string // "" when nothing is filtered
+	Today  day.Day
 }
 
 // Queue tells whether the list is what waits for the team, to be accepted together.
@@ -63,16 +62,12 @@ func (p *Pages) ListRegister(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	by := page.Actor(r)
-	waiting, err := p.Structures.Waiting(r.Context(), by)
+	list, err := p.Structures.Register(r.Context(), by, registerFilter(q), page.Number(q))
 	if err != nil {
 		return err
 	}
-	state := shownState(q, waiting)
-	list, err := p.Structures.Register(r.Context(), by, registerFilter(q, state), page.Number(q))
-	if err != nil {
-		return err
-	}
-	v := registerView{Register: list, Waiting: waiting, State: state, Today: day.Today(),
+	state := shownState(q, list)
+	v := registerView{Register: list, State: state, Today: day.Today(),
 		Filter: page.FilterForm(q, "q", "commune", "college", "fraicheur"), Base: registerAddress(q, state)}
 	v.Filter.Set("etat", state)
 	if q.Get("q")+q.Get("commune")+q.Get("college")+q.Get("fraicheur") != "" {
@@ -82,14 +77,12 @@ func (p *Pages) ListRegister(w http.ResponseWriter, r *http.Request) error {
 	return p.Kit.Show(w, r, http.StatusOK, registerPage(p.Kit.Chrome(r, c), v))
 }
 
-// shownState is the state that the address asks for; without one, the queue when
-// something is in it and nothing is searched.
-func shownState(q url.Values, waiting structure.Waiting) string {
-	word := q.Get("etat")
-	if _, known := stateWords[word]; known || word == askedAccess {
+// shownState is the word of the state that the list shows.
+func shownState(q url.Values, list structure.Register) string {
+	switch word := q.Get("etat"); {
+	case stateWords[word] != "" || word == askedAccess:
 		return word
-	}
-	if word == "" && waiting.Submitted > 0 && q.Get("q")+q.Get("commune")+q.Get("college")+q.Get("fraicheur") == "" {
+	case list.State == structure.Submitted:
 		return "a-examiner"
 	}
 	return allStates
@@ -100,8 +93,12 @@ func registerAddress(q url.Values, state string) string {
 		"fraicheur", q.Get("fraicheur"))
 }
 
-func registerFilter(q url.Values, state string) structure.RegisterFilter {
-	f := structure.RegisterFilter{State: stateWords[state], Accesses: state == askedAccess, INSEE: q.Get("commune"), Freshness: freshWords[q.Get("fraicheur")], Q: q.Get("q")}
+// registerFilter reads the filters of an address; one without any shows the queue when
+// something is in it.
+func registerFilter(q url.Values) structure.RegisterFilter {
+	state := q.Get("etat")
+	f := structure.RegisterFilter{State: stateWords[state], Accesses: state == askedAccess, INSEE: q.Get("commune"), Freshness: freshWords[q.Get("fraicheur")], Q: q.Get("q"),
+		QueueFirst: state+q.Get("q")+q.Get("commune")+q.Get("college")+q.Get("fraicheur") == ""}
 	if f.INSEE == noCommune {
 		f.INSEE = structure.NoCommune
 	}
@@ -123,11 +120,7 @@ func (p *Pages) RegisterFile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	by := page.Actor(r)
-	waiting, err := p.Structures.Waiting(r.Context(), by)
-	if err != nil {
-		return err
-	}
-	list, err := p.Structures.Register(r.Context(), by, registerFilter(q, shownState(q, waiting)), postgres.AllPages)
+	list, err := p.Structures.Register(r.Context(), by, registerFilter(q), postgres.AllPages)
 	if err != nil {
 		return err
 	}

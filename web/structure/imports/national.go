@@ -2,11 +2,16 @@ package imports
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
+	"slices"
 	"strconv"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
+	"bordeaux-metropole.fr/portal/internal/structure"
 	"bordeaux-metropole.fr/portal/internal/structure/national"
 	"bordeaux-metropole.fr/portal/web/export"
 	"bordeaux-metropole.fr/portal/web/page"
@@ -20,7 +25,7 @@ func (p *Pages) NationalFile(w http.ResponseWriter, r *http.Request) error {
 	if !ok || format == export.XLSX {
 		return page.ErrNotFound
 	}
-	places, _, err := p.Structures.NationalPlaces(r.Context())
+	places, err := p.Structures.NationalPlaces(r.Context())
 	if err != nil {
 		return err
 	}
@@ -33,7 +38,40 @@ func (p *Pages) NationalFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return send(w, format, "lieux-mediation-numerique-bordeaux-metropole."+string(format), b.Bytes())
+	h := w.Header()
+	h.Set("Content-Type", format.ContentType())
+	h.Set("Content-Disposition", export.Disposition("lieux-mediation-numerique-bordeaux-metropole."+string(format)))
+	// Asked anew each time, since a structure may withdraw its agreement; sent anew only
+	// when it has changed, since maps come back every night.
+	sum := sha256.Sum256(b.Bytes())
+	h.Set("Cache-Control", "no-cache")
+	h.Set("Etag", `"`+hex.EncodeToString(sum[:12])+`"`)
+	h.Set("Link", `<`+export.LicenceURL+`>; rel="license"`)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(b.Bytes()))
+	return nil
+}
+
+// gapsShown is how many structures the page of gaps names.
+const gapsShown = 200
+
+// ShowNational shows /equipe/structures/fichier-national: what keeps a structure that
+// agreed to it out of the national file.
+func (p *Pages) ShowNational(w http.ResponseWriter, r *http.Request) error {
+	in, gaps, err := p.Structures.NationalGaps(r.Context(), page.Actor(r))
+	if err != nil {
+		return err
+	}
+	c := ui.Chrome{Title: "Le fichier national", Section: "Équipe", Crumbs: []ui.Crumb{{Label: "Tableau de bord", Href: "/tableau-de-bord"}}}
+	return p.Kit.Show(w, r, http.StatusOK, nationalPage(p.Kit.Chrome(r, c), in, gaps))
+}
+
+// split parts the gaps in two: whole structures, and parts of a sheet.
+func split(gaps []structure.NationalGap) (out, partly []structure.NationalGap) {
+	n := slices.IndexFunc(gaps, func(g structure.NationalGap) bool { return !g.Out })
+	if n < 0 {
+		n = len(gaps)
+	}
+	return gaps[:n], gaps[n:]
 }
 
 func send(w http.ResponseWriter, format export.Format, name string, content []byte) error {
@@ -70,16 +108,4 @@ func (p *Pages) ModelFile(w http.ResponseWriter, _ *http.Request) error {
 		return err
 	}
 	return send(w, export.CSV, "modele-import-structures.csv", b.Bytes())
-}
-
-// ShowNational shows /equipe/structures/fichier-national: what it holds today, and
-// the structures that agreed to be in it and cannot, with the reason.
-func (p *Pages) ShowNational(w http.ResponseWriter, r *http.Request) error {
-	list, err := p.Structures.Shortcomings(r.Context(), page.Actor(r))
-	if err != nil {
-		return err
-	}
-	c := ui.Chrome{Title: "Fichier national des lieux", Section: "Équipe", Crumbs: []ui.Crumb{
-		{Label: "Tableau de bord", Href: "/tableau-de-bord"}, {Label: "Structures du GNI", Href: "/equipe/structures"}}}
-	return p.Kit.Show(w, r, http.StatusOK, nationalPage(p.Kit.Chrome(r, c), list))
 }
