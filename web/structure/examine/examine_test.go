@@ -65,7 +65,7 @@ func TestRegisterFileHasNoFormula(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if last := rows[len(rows)-1]; len(last) != len(registerColumns) || strings.HasPrefix(last[0], "=") || last[1] != "À examiner" {
+	if last := rows[len(rows)-1]; len(last) != len(registerColumns) || strings.HasPrefix(last[1], "=") || last[2] != "À examiner" {
 		t.Errorf("%q", last)
 	}
 	if x := s.get(registerPath + ".xlsx").status(200); !strings.HasPrefix(x.body, "PK") {
