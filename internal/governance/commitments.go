@@ -37,8 +37,9 @@ type facts struct {
 		Seats   int      `json:"seats"`
 		Held    int      `json:"held"`
 	} `json:"kinds"`
-	StateServices int `json:"state_services"`
-	Unset         int `json:"unset"`
+	Aladdin  int `json:"aladdin"`  // members of the GNI that have a part in the network
+	Advisers int `json:"advisers"` // posts of conseillers numériques that they declare
+	Figures  int `json:"figures"`  // of the observatory
 }
 
 func (f facts) cadence(code BodyCode) string {
@@ -74,8 +75,10 @@ func (s *Service) Traceability(ctx context.Context) (Traced, error) {
 			    SELECT s.kind, coalesce(s.college, '') AS college, count(*) AS seats, count(m.id) AS held
 			    FROM seat s LEFT JOIN mandate m ON m.seat_id = s.id AND m.kind = 'titular' AND m.during @> paris_today()
 			    WHERE s.during @> paris_today() GROUP BY s.kind, s.college) k),
-			'state_services', (SELECT count(*) FROM organisation WHERE kind = 'state_service'),
-			'unset', (SELECT count(*) FROM body_setting WHERE source_kind = 'not_set'))`)
+			'aladdin', (SELECT count(*) FROM structure WHERE state = 'accepted' AND aladdin <> ''),
+			'advisers', (SELECT coalesce(sum(adviser_posts), 0) FROM structure WHERE state = 'accepted'),
+			'figures', (SELECT count(*) FROM indicator i WHERE published
+			            AND EXISTS (SELECT FROM indicator_value v WHERE v.indicator_id = i.id)))`)
 	if err != nil {
 		return Traced{}, postgres.Wrap(err, "traceability")
 	}
@@ -89,11 +92,14 @@ func commitments(f facts) []Commitment {
 		{"creation", "Créer la gouvernance", "D’autoriser la création de cette gouvernance de l’inclusion numérique sur le territoire de la Métropole de Bordeaux.",
 			"Les quatre instances existent dans le portail depuis le jour de la délibération.", "/instances", "4 instances créées"},
 		{"inclusion-aladdin", "Animer le réseau Aladdin", "30 structures de médiation numérique, membres du réseau Aladdin animé par la Métropole",
-			"Les membres sont comptés par rôle ; les personnes formées paraissent avec leur date et leur source.", "/reseaux/aladdin", ""},
+			"Les membres sont comptés par rôle ; les personnes formées paraissent avec leur date et leur source.", "/reseaux/aladdin",
+			french.Count(f.Aladdin, "structure membre", "structures membres")},
 		{"inclusion-observatoire", "Tenir un observatoire", "Un observatoire des inégalités numériques a été mis en place.",
-			"Chaque chiffre dit sa date, sa source et comment il est établi.", "/indicateurs", ""},
+			"Chaque chiffre dit sa date, sa source et comment il est établi.", "/indicateurs",
+			french.Count(f.Figures, "indicateur publié", "indicateurs publiés")},
 		{"inclusion-conseillers", "Coordonner les conseillers numériques", "La Métropole assure également la coordination des conseillers numériques",
-			"Les actions d’aide annoncées et les postes déclarés par les structures sont publiés avec leur source.", "/indicateurs/actions-conseillers-numeriques", ""},
+			"Les actions d’aide annoncées et les postes déclarés par les structures sont publiés avec leur source.", "/indicateurs/actions-conseillers-numeriques",
+			french.Count(f.Advisers, "poste déclaré", "postes déclarés")},
 		{"cmtin-presidence", "Une présidence du CMTIN", "le Comité Métropolitain Territorial pour l’Inclusion Numérique (CMTIN), présidé par La Présidente de Bordeaux Métropole",
 			"Un siège de présidence, occupé par une seule personne à la fois.", "/instances/cmtin", f.held(President, "", pourvu, pourvus)},
 		{"cmtin-rythme", "Réunir le CMTIN une fois par an", "Cette instance se réunit une fois par an, en présence du représentant de l’Etat.",

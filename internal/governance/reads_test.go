@@ -337,6 +337,11 @@ func TestTraceability(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	n, err := postgres.Value[int](t.Context(), w.db, `SELECT count(DISTINCT indicator_id)::int FROM indicator_value JOIN indicator i ON i.id = indicator_id WHERE i.published`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	figures := fmt.Sprintf("%d indicateurs publiés", n)
 	states := map[string]string{}
 	for _, c := range got.Commitments {
 		states[c.Key] = strings.NewReplacer("\u00a0", " ", "\u202f", " ").Replace(c.State)
@@ -345,6 +350,10 @@ func TestTraceability(t *testing.T) {
 		"cmtin-maires":       "1 siège de maire pourvu sur 28",
 		"gni-rythme":         fmt.Sprintf("1 réunion tenue sur 3 en %d", w.today.Year()),
 		"gni-action-sociale": "0 siège pourvu sur 5",
+		// Nothing is in the register yet; the figures are those of migration 00015.
+		"inclusion-aladdin":      "0 structure membre",
+		"inclusion-observatoire": figures,
+		"inclusion-conseillers":  "0 poste déclaré",
 	} {
 		if states[key] != want {
 			t.Errorf("%s: %q, wanted %q", key, states[key], want)
