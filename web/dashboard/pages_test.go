@@ -21,7 +21,7 @@ var (
 // existing are the addresses a home may lead to.
 var existing = regexp.MustCompile(`^(/|#contenu|#menu|mailto:inclusion@example\.org|/static/.*|/tableau-de-bord|/mon-compte|/instances|` +
 	`/instances/(cmtin|partenaires|gni|communes)|/communes(/33039)?|/deliberation(#gni)?|/equipe/sieges(/\d+|\?type=[a-z]+&etat=[a-z-]+)?|` +
-	`/equipe/structures(\?etat=[a-z-]+)?|/equipe/organisations|/equipe/instances|/equipe/personnes/\d+|/equipe/renouvellement-communes|/equipe/courriels(\?etat=failed)?|` +
+	`/equipe/structures(\?etat=[a-z-]+(&fraicheur=(personne-a-joindre|sans-reponse))?)?|/equipe/organisations|/equipe/instances|/equipe/personnes/\d+|/equipe/renouvellement-communes|/equipe/courriels(\?etat=failed)?|` +
 	`(/equipe)?/reunions/\d+(/convocation|/compte-rendu|/validation|/relecture)?|/mes-reunions(/\d+|/actions|/propositions)?|` +
 	`/equipe/reunions(/nouvelle(\?instance=[a-z]+)?|\?etape=compte-rendu)?|/equipe/(propositions|suivi)|` +
 	`/administration/(comptes|comptes/inviter|journal)|` +
