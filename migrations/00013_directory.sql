@@ -62,14 +62,15 @@ ALTER TABLE structure_facet ALTER members SET STORAGE PLAIN;
 CREATE TABLE structure_word (word text PRIMARY KEY);
 CREATE INDEX structure_word_near ON structure_word USING gin (word gin_trgm_ops);
 
--- Who has each word, as bits too: most are nearly all zeros, and are kept compressed.
+-- Who has each word, as bits too: one kilobyte a word, read a hundred times for one
+-- that is written.
 CREATE TABLE structure_spoken (
     word text NOT NULL,
     chunk bigint NOT NULL,
     members bit(8192) NOT NULL,
     PRIMARY KEY (word, chunk)
-) WITH (toast_tuple_target = 128);
-ALTER TABLE structure_spoken ALTER members SET STORAGE MAIN;
+);
+ALTER TABLE structure_spoken ALTER members SET STORAGE PLAIN;
 
 -- The words that structure_spoken has of each structure, to take back those that go.
 CREATE TABLE structure_told (
@@ -108,33 +109,41 @@ END
 $$;
 -- +goose StatementEnd
 
+-- structure_bits puts 64 structures, those from number 64 w on, in their chunk.
+CREATE FUNCTION structure_bits(w bigint, bits bigint) RETURNS bit varying
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT bits::bit(64)::bit(8192) >> ((w % 128)::int * 64) $$;
+
 -- structure_respeak puts right the words of structures.
 -- +goose StatementBegin
 CREATE FUNCTION structure_respeak(touched bigint[]) RETURNS void
     LANGUAGE plpgsql
     AS $$
 BEGIN
-    WITH was AS (
-        SELECT organisation_id AS id, w FROM structure_told, unnest(words) AS w WHERE organisation_id = ANY (touched)
-    ), now_is AS (
-        SELECT DISTINCT organisation_id AS id, w FROM structure s, unnest(structure_tokens(s.search)) AS w WHERE organisation_id = ANY (touched)
-    ), changed AS (
-        SELECT w AS word, id / 8192 AS chunk, bit_or(set_bit(0::bit(8192), (id % 8192)::int, 1)) AS bits,
-               bit_or(CASE WHEN comes THEN set_bit(0::bit(8192), (id % 8192)::int, 1) ELSE 0::bit(8192) END) AS on_bits
-        FROM (SELECT id, w, now_is.id IS NOT NULL AS comes FROM was FULL JOIN now_is USING (id, w) WHERE was.id IS NULL OR now_is.id IS NULL) AS c
+    WITH now_is AS MATERIALIZED (
+        SELECT organisation_id AS id, ARRAY(SELECT DISTINCT unnest(structure_tokens(s.search)) ORDER BY 1) AS words
+        FROM structure s WHERE organisation_id = ANY (touched)
+    ), part AS (
+        SELECT word, id / 64 AS w, coalesce(bit_or(1::bigint << (63 - (id % 64)::int)) FILTER (WHERE comes), 0) AS on_bits,
+               coalesce(bit_or(1::bigint << (63 - (id % 64)::int)) FILTER (WHERE NOT comes), 0) AS off_bits
+        FROM (SELECT id, unnest(words) AS word, true AS comes FROM now_is
+              UNION ALL SELECT organisation_id, unnest(words), false FROM structure_told WHERE organisation_id = ANY (touched)) AS pair
         GROUP BY 1, 2
+    ), changed AS MATERIALIZED (
+        SELECT word, w / 128 AS chunk, bit_or(structure_bits(w, on_bits)) AS on_bits, bit_or(structure_bits(w, off_bits)) AS off_bits FROM part GROUP BY 1, 2
     ), put AS (
-        INSERT INTO structure_spoken AS t SELECT word, chunk, on_bits FROM changed c
+        INSERT INTO structure_spoken SELECT word, chunk, on_bits FROM changed c
         WHERE NOT EXISTS (SELECT FROM structure_spoken k WHERE (k.word, k.chunk) = (c.word, c.chunk))
     ), known AS (
         INSERT INTO structure_word SELECT DISTINCT word FROM changed c WHERE NOT EXISTS (SELECT FROM structure_word k WHERE k.word = c.word)
+    ), told AS (
+        INSERT INTO structure_told AS t SELECT id, words FROM now_is
+        ON CONFLICT (organisation_id) DO UPDATE SET words = EXCLUDED.words WHERE t.words <> EXCLUDED.words
     )
-    UPDATE structure_spoken t SET members = (t.members & ~c.bits) | c.on_bits
-    FROM changed c WHERE (t.word, t.chunk) = (c.word, c.chunk);
+    UPDATE structure_spoken t SET members = (t.members & ~c.off_bits) | c.on_bits
+    FROM changed c WHERE (t.word, t.chunk) = (c.word, c.chunk) AND (t.members & ~c.off_bits) | c.on_bits <> t.members;
 
-    DELETE FROM structure_told WHERE organisation_id = ANY (touched);
-    INSERT INTO structure_told SELECT organisation_id, ARRAY(SELECT DISTINCT unnest(structure_tokens(search)))
-    FROM structure WHERE organisation_id = ANY (touched);
+    DELETE FROM structure_told t WHERE organisation_id = ANY (touched) AND NOT EXISTS (SELECT FROM structure s WHERE s.organisation_id = t.organisation_id);
 END
 $$;
 -- +goose StatementEnd
@@ -148,11 +157,14 @@ CREATE FUNCTION structure_recount(touched bigint[]) RETURNS void
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtext('structure_facet'));   -- one at a time: what follows reads, then writes
     WITH mask AS (
-        SELECT id / 8192 AS chunk, bit_or(set_bit(0::bit(8192), (id % 8192)::int, 1)) AS bits FROM unnest(touched) AS id GROUP BY 1
+        SELECT w / 128 AS chunk, bit_or(structure_bits(w, bits)) AS bits
+        FROM (SELECT id / 64 AS w, bit_or(1::bigint << (63 - (id % 64)::int)) AS bits FROM unnest(touched) AS id GROUP BY 1) AS part GROUP BY 1
     ), wanted AS (
-        SELECT f.facet, f.value, s.organisation_id / 8192 AS chunk, bit_or(set_bit(0::bit(8192), (s.organisation_id % 8192)::int, 1)) AS bits
-        FROM structure s, structure_facets(s.state, s.college, s.insee, s.publish_sheet, s.services, s.programmes, s.aladdin, s.access_modes) f
-        WHERE s.organisation_id = ANY (touched) GROUP BY 1, 2, 3
+        SELECT facet, value, w / 128 AS chunk, bit_or(structure_bits(w, bits)) AS bits
+        FROM (SELECT f.facet, f.value, s.organisation_id / 64 AS w, bit_or(1::bigint << (63 - (s.organisation_id % 64)::int)) AS bits
+              FROM structure s, structure_facets(s.state, s.college, s.insee, s.publish_sheet, s.services, s.programmes, s.aladdin, s.access_modes) f
+              WHERE s.organisation_id = ANY (touched) GROUP BY 1, 2, 3) AS part
+        GROUP BY 1, 2, 3
     ), added AS (
         INSERT INTO structure_facet SELECT w.* FROM wanted w
         WHERE NOT EXISTS (SELECT FROM structure_facet t WHERE (t.facet, t.value, t.chunk) = (w.facet, w.value, w.chunk))
@@ -253,6 +265,7 @@ DROP TABLE structure_touched, structure_told, structure_spoken, structure_word, 
 DROP FUNCTION structure_settle, structure_touch, structure_placed;
 DROP FUNCTION structure_recount(bigint[]);
 DROP FUNCTION structure_respeak(bigint[]);
+DROP FUNCTION structure_bits(bigint, bigint);
 DROP FUNCTION structure_found(text[]);
 DROP FUNCTION structure_meant(text);
 DROP FUNCTION structure_facets(text, text, text, boolean, text[], text[], text, text[]);

@@ -54,7 +54,7 @@ func (s *site) paths(t testing.TB) func(pattern string) string {
 		}
 		replace = append(replace, "{ligne:[0-9]+}", convened, "{destinataire:[0-9]+}", convened, "{invite:[0-9]+}", guest, "{n:[0-9]+}", "1", "{doc:[0-9]+}", "1",
 			"{nature:(decision|avis)}", "decision")
-		replace = append(replace, "{demande:[0-9]+}", request, "{etape:[a-z]+}", "structure", "{section:[a-z]+}", "services",
+		replace = append(replace, "{demande:[0-9]+}", request, "{etape:(structure|adresse|college|services|accueil|reseaux|personnes|accords)}", "structure", "{section:[a-z]+}", "services",
 			"{slug:[a-z0-9-]+}", "personnes-formees", "{valeur:[0-9]+}", "1", "{ext:(csv|json)}", "json")
 		at := meeting
 		switch {

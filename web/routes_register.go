@@ -7,14 +7,14 @@ func (p pages) registerTable() []Route {
 	const (
 		start   = "/structures/inscription"
 		draft   = start + "/{token}"
-		section = draft + "/{etape:[a-z]+}"
+		section = draft + "/{etape:(structure|adresse|college|services|accueil|reseaux|personnes|accords)}"
 		confirm = "/structures/confirmation/{token}"
 		acces   = "/structures/{id:[0-9]+}/acces"
 		large   = register.MaxBody
 	)
 	return []Route{
 		{Method: get, Pattern: start, Who: anyone, Handle: p.register.ShowStart, Cached: true, Label: "Inscrire une structure au GNI", Group: publicPages},
-		{Method: post, Pattern: start, Who: anyone, Handle: p.register.Start, MaxBody: large},
+		{Method: post, Pattern: start, Who: anyone, Handle: p.register.Start},
 		{Method: get, Pattern: draft, Who: anyone, Handle: p.register.ShowDraft},
 		{Method: post, Pattern: draft + "/lien", Who: anyone, Handle: p.register.MailLink, MaxBody: large},
 		{Method: get, Pattern: draft + "/verification", Who: anyone, Handle: p.register.ShowCheck},
@@ -26,6 +26,6 @@ func (p pages) registerTable() []Route {
 		{Method: get, Pattern: confirm, Who: anyone, Handle: p.register.ShowConfirmation},
 		{Method: post, Pattern: confirm, Who: anyone, Handle: p.register.Confirm, MaxBody: large},
 		{Method: get, Pattern: acces, Who: anyone, Handle: p.register.ShowAccess},
-		{Method: post, Pattern: acces, Who: anyone, Handle: p.register.RequestAccess, MaxBody: large},
+		{Method: post, Pattern: acces, Who: anyone, Handle: p.register.RequestAccess},
 	}
 }

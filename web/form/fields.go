@@ -118,8 +118,17 @@ func (f *Form) Choice(name, missing string, allowed ...string) string {
 	return v
 }
 
+// maxBool is past the value of any check box of ours.
+const maxBool = 20
+
 // Bool reads a single check box.
-func (f *Form) Bool(name string) bool { return f.Raw(name) != "" }
+func (f *Form) Bool(name string) bool {
+	v := f.Raw(name)
+	if len(v) > maxBool {
+		f.Fail(name, "Cochez ou décochez cette case.")
+	}
+	return v != ""
+}
 
 // Date reads a day as French people type it: 27/3/2027, 27 mars 2027, 27-03-27,
 // 2027-03-27, 1er avril 2027.

@@ -30,6 +30,9 @@ func NewChoices(communes []structure.CommuneChoice) Choices {
 // sections of a sheet at the same time.
 const shownField = "vue"
 
+// maxStamp is past the length of any structure.Sheet.Stamp.
+const maxStamp = 100
+
 // Answers to « Comment votre structure est-elle immatriculée ? ».
 const (
 	hasSIRET = "siret"
@@ -120,7 +123,9 @@ func fillWelcome(f *form.Form, s structure.Sheet) {
 // that is wrong: what a form can tell, then what structure.Sheet.Check says. The
 // sheet comes back as Sheet.Clean leaves it; its other sections are not touched.
 func Read(f *form.Form, section structure.Section, s *structure.Sheet) {
-	s.Shown = f.Raw(shownField)
+	if s.Shown = f.Raw(shownField); len(s.Shown) > maxStamp {
+		f.Fail("", "Votre envoi n’a pas pu être lu"+french.NBSP+": rechargez la page, puis recommencez.")
+	}
 	switch section {
 	case structure.Identity:
 		readIdentity(f, s)

@@ -58,10 +58,11 @@ func (s *Service) Aladdin(ctx context.Context, page int) (Aladdin, error) {
 	)
 	postgres.AddValue(&b, &a.Today, `SELECT paris_today()`)
 	postgres.AddList(&b, &a.Counts, `
-		SELECT r.role AS aladdin, count(s.organisation_id)::int AS n, count(*) FILTER (WHERE s.publish_sheet)::int AS shown
+		SELECT r.role AS aladdin, coalesce(s.n, 0)::int AS n, coalesce(s.shown, 0)::int AS shown
 		FROM unnest(ARRAY['mediation', 'prescriber', 'relay']) WITH ORDINALITY AS r(role, rank)
-		LEFT JOIN structure s ON s.aladdin = r.role AND s.state = 'accepted'
-		GROUP BY r.role, r.rank ORDER BY r.rank`)
+		LEFT JOIN (SELECT aladdin, count(*) AS n, count(*) FILTER (WHERE publish_sheet) AS shown FROM structure
+		           WHERE state = 'accepted' AND aladdin <> '' GROUP BY aladdin) AS s ON s.aladdin = r.role
+		ORDER BY r.rank`)
 	postgres.AddList(&b, &a.Members, `
 		SELECT s.organisation_id, o.name, s.aladdin, coalesce(c.name, '') AS commune, coalesce(s.insee, '') AS insee
 		FROM structure s JOIN organisation o ON o.id = s.organisation_id

@@ -95,11 +95,13 @@ func (s *Service) OverTime(ctx context.Context) (OverTime, error) {
 	postgres.AddList(&b, &counts, `
 		WITH ends AS (
 			SELECT least((q + interval '3 months')::date - 1, paris_today()) AS on_day
-			FROM generate_series(timestamp '2025-01-01', paris_today(), interval '3 months') q)
-		SELECT e.on_day, coalesce(g.college, '') AS college, coalesce(t.insee, '') AS insee, count(g.id)::int AS n
-		FROM ends e
-		LEFT JOIN seat g ON g.kind = 'structure' AND g.during @> e.on_day
-		LEFT JOIN structure t ON t.organisation_id = g.organisation_id
+			FROM generate_series(timestamp '2025-01-01', paris_today(), interval '3 months') q
+		), sat AS MATERIALIZED ( -- the seats are read once: those of one life are counted together
+			SELECT g.during, g.college, coalesce(t.insee, '') AS insee, count(*) AS n
+			FROM seat g LEFT JOIN structure t ON t.organisation_id = g.organisation_id
+			WHERE g.kind = 'structure' GROUP BY 1, 2, 3)
+		SELECT e.on_day, coalesce(g.college, '') AS college, coalesce(g.insee, '') AS insee, coalesce(sum(g.n), 0)::int AS n
+		FROM ends e LEFT JOIN sat g ON g.during @> e.on_day
 		GROUP BY e.on_day, 2, 3 ORDER BY e.on_day`)
 	postgres.AddList(&b, &o.Communes, `
 		SELECT c.insee, o.name, c.abbr, c.tile_row, c.tile_col, c.population

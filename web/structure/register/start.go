@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"bordeaux-metropole.fr/portal/internal/french"
+	"bordeaux-metropole.fr/portal/internal/problem"
 	"bordeaux-metropole.fr/portal/internal/structure"
 	"bordeaux-metropole.fr/portal/web/form"
 	"bordeaux-metropole.fr/portal/web/page"
@@ -16,11 +17,17 @@ func (p *Pages) ShowStart(w http.ResponseWriter, r *http.Request) error {
 	return p.Kit.Show(w, r, http.StatusOK, startPage(p.Kit.Chrome(r, c)))
 }
 
+// startField is sent by the button that begins: a form always sends something.
+const startField = "commencer"
+
 // Start answers POST /structures/inscription: it begins a draft.
 func (p *Pages) Start(w http.ResponseWriter, r *http.Request) error {
 	f, err := form.Read(r)
 	if err != nil {
 		return err
+	}
+	if v := f.Raw(startField); v != "" && v != "1" {
+		return problem.New(problem.BadRequest, "Votre envoi n’a pas pu être lu.")
 	}
 	if err := f.Unknown(); err != nil {
 		return err
