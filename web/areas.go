@@ -17,7 +17,9 @@ import (
 	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/internal/printing"
 	"bordeaux-metropole.fr/portal/internal/structure"
+	"bordeaux-metropole.fr/portal/internal/structure/directory"
 	"bordeaux-metropole.fr/portal/internal/structure/imports"
+	"bordeaux-metropole.fr/portal/internal/structure/network"
 )
 
 // Config is what the environment says of the site.
@@ -37,6 +39,8 @@ type Areas struct {
 	Meetings   *meeting.Service
 	Minutes    *minutes.Service
 	Structures *structure.Service
+	Directory  *directory.Service
+	Network    *network.Service
 	Imports    *imports.Service
 	Indicators *indicator.Service
 	Outbox     *notify.Outbox
@@ -64,6 +68,8 @@ func NewAreas(pool *pgxpool.Pool, c Config) (*Areas, error) {
 		Accounts:   accounts,
 		Governance: gov,
 		Structures: structures,
+		Directory:  directory.New(pool),
+		Network:    network.New(pool),
 		Imports:    imports.New(pool, structures),
 		Indicators: indicator.New(pool),
 		Meetings:   meetings,

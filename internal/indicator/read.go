@@ -8,6 +8,13 @@ import (
 	"bordeaux-metropole.fr/portal/internal/postgres"
 )
 
+// What is read of an indicator, and of its values.
+const (
+	indicatorSelect = `SELECT id, slug, name, unit, unit_one, meaning, method, source, direction, position, published, version`
+	valueColumns    = `v.id, v.indicator_id, v.starts_on, v.ends_on, (v.value * 10000)::bigint AS value, v.qualifier, v.source, v.link, v.note,
+		       v.entered_by, v.entered_at, v.version`
+)
+
 // Published returns the indicators the public may read and that have a value, with
 // all their values, in one round trip.
 func (s *Service) Published(ctx context.Context) ([]Figure, error) {
@@ -16,12 +23,9 @@ func (s *Service) Published(ctx context.Context) ([]Figure, error) {
 		list   []Indicator
 		values []Value
 	)
-	postgres.AddList(&b, &list, `
-		SELECT id, slug, name, unit, unit_one, meaning, method, source, direction, position, published, version
+	postgres.AddList(&b, &list, indicatorSelect+`
 		FROM indicator i WHERE published AND EXISTS (SELECT FROM indicator_value v WHERE v.indicator_id = i.id) ORDER BY position`)
-	postgres.AddList(&b, &values, `
-		SELECT v.id, v.indicator_id, v.starts_on, v.ends_on, (v.value * 10000)::bigint AS value, v.qualifier, v.source, v.link, v.note,
-		       v.entered_by, v.entered_at, v.version
+	postgres.AddList(&b, &values, `SELECT `+valueColumns+`
 		FROM indicator_value v JOIN indicator i ON i.id = v.indicator_id WHERE i.published
 		ORDER BY v.indicator_id, v.ends_on, v.starts_on NULLS LAST`)
 	if err := b.Run(ctx, s.db); err != nil {
@@ -63,12 +67,9 @@ func (s *Service) Named(ctx context.Context, slugs ...string) ([]Figure, error) 
 		list   []Indicator
 		values []Value
 	)
-	postgres.AddList(&b, &list, `
-		SELECT id, slug, name, unit, unit_one, meaning, method, source, direction, position, published, version
+	postgres.AddList(&b, &list, indicatorSelect+`
 		FROM indicator WHERE published AND slug = ANY($1) ORDER BY position`, slugs)
-	postgres.AddList(&b, &values, `
-		SELECT v.id, v.indicator_id, v.starts_on, v.ends_on, (v.value * 10000)::bigint AS value, v.qualifier, v.source, v.link, v.note,
-		       v.entered_by, v.entered_at, v.version
+	postgres.AddList(&b, &values, `SELECT `+valueColumns+`
 		FROM indicator_value v JOIN indicator i ON i.id = v.indicator_id WHERE i.published AND i.slug = ANY($1)
 		ORDER BY v.indicator_id, v.ends_on, v.starts_on NULLS LAST`, slugs)
 	if err := b.Run(ctx, s.db); err != nil {
@@ -101,10 +102,8 @@ func (s *Service) List(ctx context.Context, by access.Actor) ([]Line, error) {
 		SELECT i.id, i.slug, i.name, i.unit, i.unit_one, i.meaning, i.method, i.source, i.direction, i.position, i.published, i.version,
 		       (SELECT count(*) FROM indicator_value v WHERE v.indicator_id = i.id)::int AS count
 		FROM indicator i ORDER BY i.position`)
-	postgres.AddList(&b, &last, `
-		SELECT DISTINCT ON (indicator_id) id, indicator_id, starts_on, ends_on, (value * 10000)::bigint AS value, qualifier, source, link,
-		       note, entered_by, entered_at, version
-		FROM indicator_value ORDER BY indicator_id, ends_on DESC, starts_on NULLS FIRST`)
+	postgres.AddList(&b, &last, `SELECT DISTINCT ON (indicator_id) `+valueColumns+`
+		FROM indicator_value v ORDER BY indicator_id, ends_on DESC, starts_on NULLS FIRST`)
 	if err := b.Run(ctx, s.db); err != nil {
 		return nil, postgres.Wrap(err, "list indicators")
 	}
@@ -148,13 +147,10 @@ func (s *Service) ForTeam(ctx context.Context, by access.Actor, id ID) (Figure, 
 		list   []Indicator
 		values []Value
 	)
-	postgres.AddList(&b, &list, `
-		SELECT id, slug, name, unit, unit_one, meaning, method, source, direction, position, published, version
+	postgres.AddList(&b, &list, indicatorSelect+`
 		FROM indicator WHERE id = $1`, id)
-	postgres.AddList(&b, &values, `
-		SELECT id, indicator_id, starts_on, ends_on, (value * 10000)::bigint AS value, qualifier, source, link, note,
-		       entered_by, entered_at, version
-		FROM indicator_value WHERE indicator_id = $1 ORDER BY ends_on, starts_on NULLS LAST`, id)
+	postgres.AddList(&b, &values, `SELECT `+valueColumns+`
+		FROM indicator_value v WHERE indicator_id = $1 ORDER BY ends_on, starts_on NULLS LAST`, id)
 	if err := b.Run(ctx, s.db); err != nil {
 		return Figure{}, postgres.Wrap(err, "indicator %d", id)
 	}

@@ -198,8 +198,7 @@ func label(i Indicator, v Value) string { return i.Name + ", " + v.When() }
 
 // lock keeps an indicator from changing until the transaction ends.
 func lock(ctx context.Context, tx pgx.Tx, id ID) (Indicator, error) {
-	i, err := postgres.One[Indicator](ctx, tx, `
-		SELECT id, slug, name, unit, unit_one, meaning, method, source, direction, position, published, version
+	i, err := postgres.One[Indicator](ctx, tx, indicatorSelect+`
 		FROM indicator WHERE id = $1 FOR UPDATE`, id)
 	if postgres.IsNoRows(err) {
 		return i, ErrNotFound
@@ -213,10 +212,8 @@ func lockValue(ctx context.Context, tx pgx.Tx, v Value) (Indicator, Value, error
 	if err != nil {
 		return i, v, err
 	}
-	old, err := postgres.One[Value](ctx, tx, `
-		SELECT id, indicator_id, starts_on, ends_on, (value * 10000)::bigint AS value, qualifier, source, link, note,
-		       entered_by, entered_at, version
-		FROM indicator_value WHERE id = $1 AND indicator_id = $2 FOR UPDATE`, v.ID, v.Indicator)
+	old, err := postgres.One[Value](ctx, tx, `SELECT `+valueColumns+`
+		FROM indicator_value v WHERE id = $1 AND indicator_id = $2 FOR UPDATE`, v.ID, v.Indicator)
 	switch {
 	case postgres.IsNoRows(err):
 		return i, old, errNoValue

@@ -46,9 +46,9 @@ func (in AccessInput) check() error {
 	case !contactWords(in.Last, 80):
 		return problem.OnField("nom", "Saisissez votre nom, en 80 caractères au plus.")
 	case in.Title != "" && !contactWords(in.Title, 120):
-		return problem.OnField("fonction", "Gardez 120 caractères au plus, sur une ligne.")
-	case !notify.Deliverable(in.Email) || in.Email != strings.ToLower(in.Email):
-		return problem.OnField("courriel", "Saisissez une adresse électronique complète, par exemple prenom.nom@exemple.fr.")
+		return errTitle
+	case !contactAddress(in.Email):
+		return errAddress
 	case utf8.RuneCountInString(in.Message) > 1000 || strings.ContainsFunc(in.Message, func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }):
 		return problem.OnField("message", "Gardez 1 000 caractères au plus.")
 	}

@@ -122,7 +122,7 @@ func (d *desk) acts(action string, id ID) int {
 	return n
 }
 
-var tokenOfLink = regexp.MustCompile(ApplicationPath + `([A-Z2-7]{26})$`)
+var tokenOfLink = regexp.MustCompile(RequestPath + `([A-Z2-7]{26})$`)
 
 // token is that of the last personal link mailed about anything.
 func (d *desk) token() string {
@@ -234,7 +234,7 @@ func TestAskAnswerAndRefuse(t *testing.T) {
 	}
 	body, err := postgres.Value[string](ctx, d.db, `SELECT text_body FROM mail WHERE kind = 'structure_refused'`)
 	d.must(err)
-	for _, said := range []string{"Pas d’action dans la métropole.", "tribunal administratif de Bordeaux", "recours gracieux", "deux mois", registrationPath} {
+	for _, said := range []string{"Pas d’action dans la métropole.", "tribunal administratif de Bordeaux", "recours gracieux", "deux mois", RegistrationPath} {
 		if !strings.Contains(body, said) {
 			t.Errorf("the refusal does not say %q:\n%s", said, body)
 		}

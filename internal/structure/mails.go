@@ -11,13 +11,6 @@ import (
 	"bordeaux-metropole.fr/portal/internal/notify"
 )
 
-// ApplicationPath begins the address of the page where an applicant follows their
-// request; its token ends it.
-const ApplicationPath = "/structures/demande/"
-
-// registrationPath is where a structure registers.
-const registrationPath = "/structures/inscription"
-
 var _ = notify.NameKinds(map[string]string{
 	"structure_accepted": "Structure acceptée", "structure_asked": "Précision demandée à une structure",
 	"structure_refused": "Demande de structure refusée", "structure_reopened": "Demande de structure rouverte",
@@ -72,7 +65,7 @@ func (s *Service) refusedMail(sheet Sheet, reason string) notify.Mail {
 		Paragraphs: []string{
 			"Nous avons examiné la demande d’inscription de " + sheet.Name + " au Groupe Numérique Inclusif (GNI). Elle est refusée, pour ce motif :",
 			reason,
-			"Vous pouvez nous écrire en répondant à ce message. Si votre situation change, inscrivez de nouveau votre structure : " + s.baseURL + registrationPath,
+			"Vous pouvez nous écrire en répondant à ce message. Si votre situation change, inscrivez de nouveau votre structure : " + s.baseURL + RegistrationPath,
 			recourse,
 		},
 		Action: "Relire votre demande", Why: whyApplicant,
@@ -110,7 +103,7 @@ func (s *Service) tellApplicants(ctx context.Context, tx pgx.Tx, sheet Sheet, m 
 		}
 		one := m
 		one.ToAddress, one.ToName = r.Email, r.Name
-		one.Link, one.Secret, one.Reusable = s.baseURL+ApplicationPath+token, true, true
+		one.Link, one.Secret, one.Reusable = s.baseURL+RequestPath+token, true, true
 		mails = append(mails, one)
 	}
 	_, err = s.outbox.QueueMany(ctx, tx, typeset(mails))

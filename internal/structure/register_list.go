@@ -9,6 +9,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/postgres"
+	"bordeaux-metropole.fr/portal/internal/structure/sets"
 )
 
 // NoCommune filters the register on records whose commune is still to be told.
@@ -93,8 +94,8 @@ func (s *Service) Register(ctx context.Context, by access.Actor, f RegisterFilte
 		v.State = Submitted
 	}
 	found := read.answer(f, v.State)
-	v.Paging = postgres.PagingOf(page, found.count())
-	way, args := found.page(v.Paging, page == postgres.AllPages)
+	v.Paging = postgres.PagingOf(page, found.Count())
+	way, args := found.Page(v.Paging, page == postgres.AllPages)
 	var err error
 	v.Lines, err = registerPage(ctx, s.db, byAge && v.State.Waiting(), way, args...)
 	return v, postgres.Wrap(err, "list the register")
@@ -103,8 +104,8 @@ func (s *Service) Register(ctx context.Context, by access.Actor, f RegisterFilte
 // registerRead is what the database knows of who answers a filter: bits, as the
 // directory has them.
 type registerRead struct {
-	facets []facetRow
-	words  []facetRow
+	facets []sets.Row
+	words  []sets.Row
 	some   []someRow
 }
 
@@ -141,7 +142,7 @@ func (r *registerRead) ask(b *postgres.Batch, f RegisterFilter) {
 	postgres.AddList(b, &r.facets, `
 		SELECT t.facet, t.value, t.chunk, 0 AS total, t.members
 		FROM structure_facet t JOIN (SELECT DISTINCT * FROM unnest($1::text[], $2::text[])) AS a(facet, value) USING (facet, value)`, facets, values)
-	if words := directoryWords(f.Q); codeOf(f.Q) == "" && len(words) > 0 {
+	if words := sets.Words(f.Q); codeOf(f.Q) == "" && len(words) > 0 {
 		postgres.AddList(b, &r.words, `SELECT 'words' AS facet, '' AS value, chunk, 0 AS total, members FROM structure_found($1)`, words)
 	}
 	switch f.Freshness {
@@ -162,36 +163,27 @@ func (r *registerRead) ask(b *postgres.Batch, f RegisterFilter) {
 }
 
 // answer returns who answers the whole filter, in a state or in any.
-func (r *registerRead) answer(f RegisterFilter, state State) directorySet {
-	of := func(rows []facetRow, facet, value string) directorySet {
-		set := directorySet{}
-		for _, row := range rows {
-			if row.Facet == facet && row.Value == value {
-				set[row.Chunk] = row.Members.Bytes
-			}
-		}
-		return set
-	}
-	found := of(r.facets, "#all", "")
+func (r *registerRead) answer(f RegisterFilter, state State) sets.Set {
+	found := sets.Of(r.facets, "#all", "")
 	for facet, value := range map[string]string{"#state": string(state), "#college": string(f.College), "#commune": f.INSEE} {
 		if value != "" {
-			found.and(of(r.facets, facet, value))
+			found.And(sets.Of(r.facets, facet, value))
 		}
 	}
-	if codeOf(f.Q) == "" && len(directoryWords(f.Q)) > 0 {
-		found.and(of(r.words, "words", ""))
+	if codeOf(f.Q) == "" && len(sets.Words(f.Q)) > 0 {
+		found.And(sets.Of(r.words, "words", ""))
 	}
 	for asked, is := range map[string]bool{"age": f.Freshness != "", "access": f.Accesses, "code": codeOf(f.Q) != ""} {
 		if !is {
 			continue
 		}
-		set := directorySet{}
+		set := sets.Set{}
 		for _, row := range r.some {
 			if row.Asked == asked {
-				set.addWord(row.W, row.Bits)
+				set.AddWord(row.W, row.Bits)
 			}
 		}
-		found.and(set)
+		found.And(set)
 	}
 	return found
 }
@@ -210,25 +202,27 @@ const (
 	registerQueue      = `state IN ('submitted', 'more_asked') AND `
 	registerByAge      = ` ORDER BY submitted_at, organisation_id`
 	registerByAgeBack  = ` ORDER BY submitted_at DESC, organisation_id DESC`
+	registerByName     = ` ORDER BY sort_name, organisation_id`
+	registerByNameBack = ` ORDER BY sort_name DESC, organisation_id DESC`
 	registerLinesByAge = ` ORDER BY s.submitted_at, s.organisation_id`
 	registerLines      = ` ORDER BY s.sort_name, s.organisation_id`
 )
 
 // registerPage runs the statement of an order, the oldest first or by name, and of a way.
-func registerPage(ctx context.Context, q postgres.Querier, byAge bool, way directoryWay, args ...any) ([]RegisterLine, error) {
+func registerPage(ctx context.Context, q postgres.Querier, byAge bool, way sets.Way, args ...any) ([]RegisterLine, error) {
 	switch {
-	case byAge && way == waySort:
-		return postgres.List[RegisterLine](ctx, q, registerHead+directoryFetched+registerByAge+registerLimit+registerLinesByAge, args...)
-	case byAge && way == wayForward:
-		return postgres.List[RegisterLine](ctx, q, registerHead+registerQueue+directoryMet+registerByAge+registerLimit+registerLinesByAge, args...)
+	case byAge && way == sets.Sort:
+		return postgres.List[RegisterLine](ctx, q, registerHead+sets.Fetched+registerByAge+registerLimit+registerLinesByAge, args...)
+	case byAge && way == sets.Forward:
+		return postgres.List[RegisterLine](ctx, q, registerHead+registerQueue+sets.Met+registerByAge+registerLimit+registerLinesByAge, args...)
 	case byAge:
-		return postgres.List[RegisterLine](ctx, q, registerHead+registerQueue+directoryMet+registerByAgeBack+registerLimit+registerLinesByAge, args...)
-	case way == waySort:
-		return postgres.List[RegisterLine](ctx, q, registerHead+directoryFetched+directoryByName+registerLimit+registerLines, args...)
-	case way == wayForward:
-		return postgres.List[RegisterLine](ctx, q, registerHead+directoryMet+directoryByName+registerLimit+registerLines, args...)
+		return postgres.List[RegisterLine](ctx, q, registerHead+registerQueue+sets.Met+registerByAgeBack+registerLimit+registerLinesByAge, args...)
+	case way == sets.Sort:
+		return postgres.List[RegisterLine](ctx, q, registerHead+sets.Fetched+registerByName+registerLimit+registerLines, args...)
+	case way == sets.Forward:
+		return postgres.List[RegisterLine](ctx, q, registerHead+sets.Met+registerByName+registerLimit+registerLines, args...)
 	}
-	return postgres.List[RegisterLine](ctx, q, registerHead+directoryMet+directoryByNameBack+registerLimit+registerLines, args...)
+	return postgres.List[RegisterLine](ctx, q, registerHead+sets.Met+registerByNameBack+registerLimit+registerLines, args...)
 }
 
 // codeOf returns the digits of what looks like the beginning of a SIRET, spaces and

@@ -15,8 +15,9 @@ import (
 // token is in the address, its hash in the database. What was typed is kept as it
 // was typed, section by section, right or wrong: no work is lost.
 
-// RegistrationPath is where registrations are written; a token follows.
-const RegistrationPath = "/structures/inscription/"
+// RegistrationPath is where a structure registers; after it, the token of the request
+// that is written.
+const RegistrationPath = "/structures/inscription"
 
 // maxAnswers is how much one section may hold, in bytes of JSON: the longest text
 // it asks for has 2,000 characters.

@@ -3,7 +3,6 @@ package structure
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -15,8 +14,8 @@ import (
 	"bordeaux-metropole.fr/portal/internal/throttle"
 )
 
-// ConfirmationPath is where an address is confirmed, and RequestPath where a
-// request is followed; a token comes after.
+// ConfirmationPath is where an address is confirmed, RequestPath where a request is
+// followed and where its applicant answers the team; a token comes after.
 const (
 	ConfirmationPath = "/structures/confirmation/"
 	RequestPath      = "/structures/demande/"
@@ -108,8 +107,8 @@ func (s *Service) confirm(ctx context.Context, tx pgx.Tx, by access.Actor, sheet
 
 // MailRegistrationLink mails the link that leads back to a draft.
 func (s *Service) MailRegistrationLink(ctx context.Context, token, email, from string) error {
-	if !notify.Deliverable(email) || email != strings.ToLower(email) {
-		return problem.OnField("courriel", "Saisissez une adresse électronique complète, par exemple prenom.nom@exemple.fr.")
+	if !contactAddress(email) {
+		return errAddress
 	}
 	r, _, err := s.Registration(ctx, token)
 	switch {
@@ -122,7 +121,7 @@ func (s *Service) MailRegistrationLink(ctx context.Context, token, email, from s
 		return err
 	}
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
-		return s.outbox.Queue(ctx, tx, registrationDraftMail(email, s.baseURL+RegistrationPath+token))
+		return s.outbox.Queue(ctx, tx, registrationDraftMail(email, s.baseURL+RegistrationPath+"/"+token))
 	})
 }
 

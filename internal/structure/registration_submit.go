@@ -35,6 +35,8 @@ var (
 	errRegistrationMoved = problem.New(problem.Conflict, "Vos réponses ont changé depuis que cette page est affichée, dans un autre onglet ou sur un autre appareil : relisez-les, puis envoyez.")
 	errAlreadyMember     = problem.New(problem.Conflict, "Une structure est déjà inscrite avec ce SIRET : demandez-lui l’accès, ou corrigez votre SIRET.")
 	errAlreadyAsked      = problem.New(problem.Conflict, "Une demande vient d’être envoyée pour ce SIRET, ou l’équipe l’examine déjà. Vos réponses sont gardées.")
+	errTitle             = problem.OnField("fonction", "Gardez 120 caractères au plus, sur une ligne.")
+	errAddress           = problem.OnField("courriel", "Saisissez une adresse électronique complète, par exemple prenom.nom@exemple.fr.")
 	errLooksLike         = problem.OnField("autre", "Dites si votre structure est une de celles qui lui ressemblent : si ce n’est pas le cas, cochez la case.")
 )
 
@@ -66,9 +68,9 @@ func CheckContacts(people []Contact) error {
 		case !contactWords(p.First, 80) || !contactWords(p.Last, 80):
 			return problem.OnField("prenom", "Donnez le prénom et le nom de chaque personne, en 80 caractères au plus.")
 		case p.Title != "" && !contactWords(p.Title, 120):
-			return problem.OnField("fonction", "Gardez 120 caractères au plus, sur une ligne.")
-		case !notify.Deliverable(p.Email) || p.Email != strings.ToLower(p.Email):
-			return problem.OnField("courriel", "Saisissez une adresse électronique complète, par exemple prenom.nom@exemple.fr.")
+			return errTitle
+		case !contactAddress(p.Email):
+			return errAddress
 		case seen[p.Email]:
 			return problem.OnField("courriel", "Deux personnes ont la même adresse électronique : donnez à chacune la sienne.")
 		}
@@ -77,6 +79,10 @@ func CheckContacts(people []Contact) error {
 	return nil
 }
 
+// contactAddress tells whether mail may reach the address, written as it is kept.
+func contactAddress(s string) bool { return notify.Deliverable(s) && s == strings.ToLower(s) }
+
+// contactWords tells whether a name or a title is one, on one line.
 func contactWords(s string, most int) bool {
 	n := utf8.RuneCountInString(s)
 	return n > 0 && n <= most && strings.TrimSpace(s) == s && !strings.ContainsFunc(s, unicode.IsControl)
@@ -222,8 +228,8 @@ func (s *Service) whyNotSent(ctx context.Context, token string) error {
 // ResendConfirmation mails the link again, to the address of who is in charge or to
 // the one that replaces it: a mistyped address is why most such mails are lost.
 func (s *Service) ResendConfirmation(ctx context.Context, by access.Actor, token, email, from string) error {
-	if !notify.Deliverable(email) || email != strings.ToLower(email) {
-		return problem.OnField("courriel", "Saisissez une adresse électronique complète, par exemple prenom.nom@exemple.fr.")
+	if !contactAddress(email) {
+		return errAddress
 	}
 	if err := throttle.Count(ctx, s.db, limitRegistrationMailing.On(throttle.Place(from)), limitRegistrationMail.On(email)); err != nil {
 		return err

@@ -50,12 +50,8 @@ const (
 	Team          // the metropole's team
 )
 
-// RightOf returns what the actor may do of the structure, as it acts now.
-func (s *Service) RightOf(ctx context.Context, by access.Actor, id ID) (Right, error) {
-	return rightOf(ctx, s.db, by, id)
-}
-
-// rightOf asks the database: the holder of the seat and the memberships marked so
+// rightOf returns what the actor may do of the structure, as it acts now. It asks the
+// database: the holder of the seat and the memberships marked so
 // are managers.
 func rightOf(ctx context.Context, q postgres.Querier, by access.Actor, id ID) (Right, error) {
 	switch {

@@ -99,3 +99,10 @@ func wantRefusal(t testing.TB, doing string, err error, kind problem.Kind, field
 		t.Errorf("%s: got %v, want kind %d on %q", doing, err, kind, field)
 	}
 }
+
+// storyOf returns the story of a structure and of those merged into it, the latest
+// first; notes of the team are left out for others.
+func storyOf(ctx context.Context, q postgres.Querier, id ID, notes bool) ([]Step, error) {
+	steps, err := postgres.List[Step](ctx, q, storySQL, id, notes)
+	return steps, postgres.Wrap(err, "story of structure %d", id)
+}

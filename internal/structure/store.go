@@ -101,10 +101,3 @@ const storySQL = `
 	WHERE (t.structure_id = $1 OR t.structure_id IN (SELECT organisation_id FROM structure WHERE merged_into = $1))
 	  AND ($2 OR t.kind <> 'note')
 	ORDER BY t.at DESC, t.id DESC LIMIT 200`
-
-// storyOf returns the story of a structure and of those merged into it, the latest
-// first; notes of the team are left out for others.
-func storyOf(ctx context.Context, q postgres.Querier, id ID, notes bool) ([]Step, error) {
-	steps, err := postgres.List[Step](ctx, q, storySQL, id, notes)
-	return steps, postgres.Wrap(err, "story of structure %d", id)
-}

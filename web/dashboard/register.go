@@ -9,7 +9,7 @@ import (
 // structuresPath is the team's register of the GNI.
 const structuresPath = "/equipe/structures"
 
-// waitsLong is how many days a request may wait: the applicant was told ten.
+// waitsLong is after how many days a request that waits is late (ux.md 2.6).
 const waitsLong = 10
 
 // registerDuties is what the register of structures asks of the team.

@@ -10,7 +10,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/meeting"
 	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/internal/postgres"
-	"bordeaux-metropole.fr/portal/internal/structure"
+	"bordeaux-metropole.fr/portal/internal/structure/directory"
 	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
@@ -23,7 +23,7 @@ func (p *Pages) Search(w http.ResponseWriter, r *http.Request) error {
 		b postgres.Batch
 	)
 	governance.AddSearch(&b, &v.Governance, q)
-	structure.AddSearch(&b, &v.Structures, q)
+	directory.AddSearch(&b, &v.Structures, q)
 	meeting.AddSearch(&b, &v.Meetings, q)
 	minutes.AddSearch(&b, &v.Registers, q)
 	if err := b.Run(r.Context(), p.DB); err != nil {
@@ -36,14 +36,14 @@ func (p *Pages) Search(w http.ResponseWriter, r *http.Request) error {
 // searchView is what was found, area by area.
 type searchView struct {
 	Governance []governance.Hit
-	Structures []structure.Hit
+	Structures []directory.Hit
 	Meetings   []meeting.Hit
 	Registers  []minutes.RegisterHit
 }
 
 // moreStructures leads to the directory when it may have more than what is shown.
 func (v searchView) moreStructures(q string) string {
-	if len(v.Structures) < structure.MaxHits {
+	if len(v.Structures) < directory.MaxHits {
 		return ""
 	}
 	return page.Address("/structures", "q", q)

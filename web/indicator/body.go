@@ -7,7 +7,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/postgres"
-	"bordeaux-metropole.fr/portal/internal/structure"
+	"bordeaux-metropole.fr/portal/internal/structure/network"
 	"bordeaux-metropole.fr/portal/web/export"
 	"bordeaux-metropole.fr/portal/web/page"
 )
@@ -19,7 +19,7 @@ func (p *Pages) Advisers(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a, err := p.Structures.AdviserPosts(r.Context(), page.Actor(r), page.Number(q))
+	a, err := p.Network.Advisers(r.Context(), page.Actor(r), page.Number(q))
 	if err != nil {
 		return err
 	}
@@ -32,7 +32,7 @@ func (p *Pages) AdvisersFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a, err := p.Structures.AdviserPosts(r.Context(), page.Actor(r), postgres.AllPages)
+	a, err := p.Network.Advisers(r.Context(), page.Actor(r), postgres.AllPages)
 	if err != nil {
 		return err
 	}
@@ -48,7 +48,7 @@ func (p *Pages) AdvisersFile(w http.ResponseWriter, r *http.Request) error {
 // Communes shows /equipe/structures/communes: structures by commune, today and over
 // time; those without any first.
 func (p *Pages) Communes(w http.ResponseWriter, r *http.Request) error {
-	o, err := p.Structures.ByCommune(r.Context(), page.Actor(r))
+	o, err := p.Network.ByCommune(r.Context(), page.Actor(r))
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (p *Pages) CommunesFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	o, err := p.Structures.ByCommune(r.Context(), page.Actor(r))
+	o, err := p.Network.ByCommune(r.Context(), page.Actor(r))
 	if err != nil {
 		return err
 	}
@@ -84,10 +84,10 @@ func (p *Pages) CommunesFile(w http.ResponseWriter, r *http.Request) error {
 }
 
 // emptyFirst puts the communes that have no structure today before the others.
-func emptyFirst(o structure.OverTime) []structure.CommuneOnMap {
-	empty := func(c structure.CommuneOnMap) bool { return o.Count(o.Today(), "", c.INSEE) == 0 }
+func emptyFirst(o network.OverTime) []network.CommuneOnMap {
+	empty := func(c network.CommuneOnMap) bool { return o.Count(o.Today(), "", c.INSEE) == 0 }
 	out := slices.Clone(o.Communes)
-	slices.SortStableFunc(out, func(a, b structure.CommuneOnMap) int {
+	slices.SortStableFunc(out, func(a, b network.CommuneOnMap) int {
 		switch {
 		case empty(a) == empty(b):
 			return 0

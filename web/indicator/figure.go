@@ -10,7 +10,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/indicator"
-	"bordeaux-metropole.fr/portal/internal/structure"
+	"bordeaux-metropole.fr/portal/internal/structure/network"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
@@ -36,11 +36,11 @@ func valueOn(on day.Day, n indicator.Number) indicator.Value {
 
 // registerFigures are the figures that the register counts, in the shape of those
 // that are entered. Nobody types them.
-func registerFigures(o structure.OverTime) []indicator.Figure {
+func registerFigures(o network.OverTime) []indicator.Figure {
 	return append(overTimeFigures(o), todayFigures(o)...)
 }
 
-func overTimeFigures(o structure.OverTime) []indicator.Figure {
+func overTimeFigures(o network.OverTime) []indicator.Figure {
 	const byAddress = " La commune est celle de la fiche d’aujourd’hui : les anciennes adresses ne sont pas gardées."
 	all := counted("structures", "Structures membres du GNI", "structure", "structures",
 		"Le nombre de structures locales acceptées dans le Groupe Numérique Inclusif (GNI).", everyQuarter+seatsOfDay, indicator.Neutral)
@@ -59,7 +59,7 @@ func overTimeFigures(o structure.OverTime) []indicator.Figure {
 	return []indicator.Figure{all, social, mediation, without}
 }
 
-func todayFigures(o structure.OverTime) []indicator.Figure {
+func todayFigures(o network.OverTime) []indicator.Figure {
 	now, on := o.Now, o.Today()
 	figures := []indicator.Figure{
 		counted("conseillers-numeriques", "Postes de conseillers numériques", "poste", "postes",
@@ -112,7 +112,7 @@ func points(f indicator.Figure) []ui.TrendPoint {
 }
 
 // collegesTrend draws the two colleges together.
-func collegesTrend(o structure.OverTime) ui.TrendView {
+func collegesTrend(o network.OverTime) ui.TrendView {
 	v := ui.TrendView{ID: "colleges", Title: "Structures du GNI, par collège", Axis: true}
 	for _, c := range governance.Colleges {
 		l := ui.TrendLine{Name: c.Label()}
@@ -126,7 +126,7 @@ func collegesTrend(o structure.OverTime) ui.TrendView {
 }
 
 // mapOf shows how many structures each commune has today.
-func mapOf(o structure.OverTime) ui.TileMapView {
+func mapOf(o network.OverTime) ui.TileMapView {
 	v := ui.TileMapView{Title: "Structures du GNI, commune par commune"}
 	most := 0
 	for _, c := range o.Communes {

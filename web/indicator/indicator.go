@@ -13,6 +13,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/indicator"
 	"bordeaux-metropole.fr/portal/internal/structure"
+	"bordeaux-metropole.fr/portal/internal/structure/network"
 	"bordeaux-metropole.fr/portal/web/export"
 	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/ui"
@@ -22,7 +23,7 @@ import (
 type Pages struct {
 	Kit        *page.Kit
 	Indicators *indicator.Service
-	Structures *structure.Service
+	Network    *network.Service
 }
 
 // Addresses of the pages.

@@ -12,7 +12,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/indicator"
 	"bordeaux-metropole.fr/portal/internal/postgres"
-	"bordeaux-metropole.fr/portal/internal/structure"
+	"bordeaux-metropole.fr/portal/internal/structure/network"
 	"bordeaux-metropole.fr/portal/web/export"
 	"bordeaux-metropole.fr/portal/web/page"
 )
@@ -21,7 +21,7 @@ import (
 type listView struct {
 	Entered []indicator.Figure
 	Counted []indicator.Figure
-	Body    structure.OverTime
+	Body    network.OverTime
 }
 
 // figures reads all the figures: those entered, those counted.
@@ -29,7 +29,7 @@ func (p *Pages) figures(ctx context.Context) (v listView, err error) {
 	if v.Entered, err = p.Indicators.Published(ctx); err != nil {
 		return v, err
 	}
-	if v.Body, err = p.Structures.GNIOverTime(ctx); err != nil {
+	if v.Body, err = p.Network.OverTime(ctx); err != nil {
 		return v, err
 	}
 	v.Counted = registerFigures(v.Body)
@@ -70,7 +70,7 @@ func (p *Pages) oneFigure(r *http.Request) (indicator.Figure, error) {
 	if !strings.HasPrefix(slug, indicator.RegisterPrefix) {
 		return p.Indicators.One(r.Context(), slug)
 	}
-	o, err := p.Structures.GNIOverTime(r.Context())
+	o, err := p.Network.OverTime(r.Context())
 	if err != nil {
 		return indicator.Figure{}, err
 	}
@@ -129,7 +129,7 @@ func figureRow(f indicator.Figure, v indicator.Value, where, insee string) []exp
 
 // aladdinView is the page of the network.
 type aladdinView struct {
-	structure.Aladdin
+	network.Aladdin
 	Trained, Yearly indicator.Figure
 	Base            string
 }
@@ -147,7 +147,7 @@ func (p *Pages) Aladdin(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := aladdinView{Base: aladdinPath}
-	if v.Aladdin, err = p.Structures.AladdinNetwork(r.Context(), page.Number(q)); err != nil {
+	if v.Aladdin, err = p.Network.Aladdin(r.Context(), page.Number(q)); err != nil {
 		return err
 	}
 	figures, err := p.Indicators.Named(r.Context(), trainedSlug, yearlySlug)
@@ -171,7 +171,7 @@ func (p *Pages) AladdinFile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	a, err := p.Structures.AladdinNetwork(r.Context(), postgres.AllPages)
+	a, err := p.Network.Aladdin(r.Context(), postgres.AllPages)
 	if err != nil {
 		return err
 	}

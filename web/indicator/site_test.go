@@ -12,15 +12,13 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/jackc/pgx/v5"
 
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/day"
-	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/indicator"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/postgres/pgtest"
-	"bordeaux-metropole.fr/portal/internal/structure"
+	"bordeaux-metropole.fr/portal/internal/structure/network"
 	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/ui"
 	"bordeaux-metropole.fr/portal/web/ui/uitest"
@@ -47,10 +45,9 @@ var camille = access.Actor{Account: 1, Person: 1, Name: "Camille Équipe", Actin
 func newSite(t testing.TB) *site {
 	t.Helper()
 	db := pgtest.Tx(t)
-	gov := governance.New(db, func(context.Context, pgx.Tx, access.Actor, governance.PersonRef) error { return nil })
 	s := &site{t: t, db: db, actor: camille, router: chi.NewRouter()}
 	kit := &page.Kit{Sessions: s, Nav: func(access.Actor) []ui.NavItem { return []ui.NavItem{{Label: "Accueil", Href: "/"}} }, SessionEnd: func(context.Context) time.Time { return time.Time{} }}
-	p := &Pages{Kit: kit, Indicators: indicator.New(db), Structures: structure.New(db, gov, nil, "http://portail.example.org")}
+	p := &Pages{Kit: kit, Indicators: indicator.New(db), Network: network.New(db)}
 	s.pages = p
 	const one = "/equipe/indicateurs/{id:[0-9]+}"
 	for pattern, handle := range map[string]page.Handler{

@@ -12,12 +12,6 @@ import (
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
-// version is a field as it is recorded now and as it was typed.
-type version struct{ Label, Theirs, Yours string }
-
-// Differs tells whether the two are not the same.
-func (v version) Differs() bool { return v.Theirs != v.Yours }
-
 // slug is a word of a form and the value it stands for.
 type slug[T comparable] struct {
 	word  string
@@ -61,7 +55,7 @@ func options[T interface {
 type formView struct {
 	Indicator indicator.Indicator
 	Value     indicator.Value
-	Versions  []version // on a conflict: theirs and yours
+	Versions  []ui.Version // on a conflict: theirs and yours
 	Key       string
 }
 
@@ -161,10 +155,10 @@ func (p *Pages) ShowChange(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) showChange(w http.ResponseWriter, r *http.Request, i indicator.Indicator, f *form.Form, refusal error) error {
 	v := formView{Indicator: i, Key: page.NewKey()}
 	if problem.KindOf(refusal) == problem.Conflict {
-		v.Versions = []version{{"Nom", i.Name, f.Value("nom")}, {"Unité", i.Unit, f.Value("unite")}, {"Unité au singulier", i.UnitOne, f.Value("unite_un")},
-			{"Explication", i.Meaning, f.Value("explication")}, {"Méthode", i.Method, f.Value("methode")}, {"Source", i.Source, f.Value("source")},
-			{"Sens", i.Direction.Label(), valueOf(directionSlugs, f.Value("sens")).Label()},
-			{"Publication", published(i.Published), published(f.Value("publie") != "")}}
+		v.Versions = []ui.Version{{Label: "Nom", Theirs: i.Name, Yours: f.Value("nom")}, {Label: "Unité", Theirs: i.Unit, Yours: f.Value("unite")}, {Label: "Unité au singulier", Theirs: i.UnitOne, Yours: f.Value("unite_un")},
+			{Label: "Explication", Theirs: i.Meaning, Yours: f.Value("explication")}, {Label: "Méthode", Theirs: i.Method, Yours: f.Value("methode")}, {Label: "Source", Theirs: i.Source, Yours: f.Value("source")},
+			{Label: "Sens", Theirs: i.Direction.Label(), Yours: valueOf(directionSlugs, f.Value("sens")).Label()},
+			{Label: "Publication", Theirs: published(i.Published), Yours: published(f.Value("publie") != "")}}
 	}
 	c := p.Kit.FormChrome(r, teamChrome("Modifier l’indicateur", crumbTeam, ui.Crumb{Label: i.Name, Href: sheetPath(i.ID)}), f)
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), indicatorFormPage(c, v, f))

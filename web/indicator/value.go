@@ -133,11 +133,11 @@ func (p *Pages) Correct(w http.ResponseWriter, r *http.Request) error {
 	return p.showValue(w, r, "Corriger une valeur", v, f, refusal)
 }
 
-func valueVersions(v indicator.Value, f *form.Form) []version {
-	return []version{{"Valeur", v.Number.String(), f.Value("valeur")},
-		{"Précision", v.Qualifier.Label(), valueOf(qualifierSlugs, f.Value("precision")).Label()},
-		{"Début", french.NumericDate(v.From), f.Value("debut")}, {"Fin", french.NumericDate(v.To), f.Value("fin")},
-		{"Source", v.Source, f.Value("source")}, {"Lien", v.Link, f.Value("lien")}, {"Note", v.Note, f.Value("note")}}
+func valueVersions(v indicator.Value, f *form.Form) []ui.Version {
+	return []ui.Version{{Label: "Valeur", Theirs: v.Number.String(), Yours: f.Value("valeur")},
+		{Label: "Précision", Theirs: v.Qualifier.Label(), Yours: valueOf(qualifierSlugs, f.Value("precision")).Label()},
+		{Label: "Début", Theirs: french.NumericDate(v.From), Yours: f.Value("debut")}, {Label: "Fin", Theirs: french.NumericDate(v.To), Yours: f.Value("fin")},
+		{Label: "Source", Theirs: v.Source, Yours: f.Value("source")}, {Label: "Lien", Theirs: v.Link, Yours: f.Value("lien")}, {Label: "Note", Theirs: v.Note, Yours: f.Value("note")}}
 }
 
 // ShowRemoval shows /equipe/indicateurs/{id}/valeurs/{valeur}/retrait.

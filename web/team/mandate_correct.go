@@ -12,16 +12,10 @@ import (
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
-// version is a field as it is recorded now and as the person typed it.
-type version struct{ Label, Theirs, Yours string }
-
-// Differs tells whether the two say something else.
-func (v version) Differs() bool { return v.Theirs != v.Yours }
-
 // correctionView is what the page that corrects a mandate shows.
 type correctionView struct {
 	endView
-	Versions []version // on a conflict: theirs and yours
+	Versions []ui.Version // on a conflict: theirs and yours
 }
 
 // ShowCorrection shows …/mandats/{mandat}/correction.
@@ -51,21 +45,21 @@ func (p *Pages) showCorrection(w http.ResponseWriter, r *http.Request, end endVi
 }
 
 // mandateVersions sets what is recorded beside what was typed.
-func mandateVersions(m governance.MandateLine, f *form.Form) []version {
-	return []version{
-		{"Prénom", m.First, f.Value("prenom")},
-		{"Nom", m.Last, f.Value("nom")},
+func mandateVersions(m governance.MandateLine, f *form.Form) []ui.Version {
+	return []ui.Version{
+		{Label: "Prénom", Theirs: m.First, Yours: f.Value("prenom")},
+		{Label: "Nom", Theirs: m.Last, Yours: f.Value("nom")},
 		dateVersion("Début", m.From, f.Value("debut")),
 		dateVersion("Fin", m.Until, f.Value("fin")),
 		dateVersion("Échéance", m.TermEndsOn, f.Value("echeance")),
-		{"Mode de désignation", m.Designation, f.Value("designation")},
-		{"Référence", m.Reference, f.Value("reference")},
+		{Label: "Mode de désignation", Theirs: m.Designation, Yours: f.Value("designation")},
+		{Label: "Référence", Theirs: m.Reference, Yours: f.Value("reference")},
 	}
 }
 
 // dateVersion compares days, however they were typed.
-func dateVersion(label string, theirs day.Day, typed string) version {
-	v := version{label, french.LongDate(theirs), typed}
+func dateVersion(label string, theirs day.Day, typed string) ui.Version {
+	v := ui.Version{Label: label, Theirs: french.LongDate(theirs), Yours: typed}
 	if d, err := form.ParseDate(typed); err == nil {
 		v.Yours = french.LongDate(d)
 	}

@@ -15,7 +15,7 @@ import (
 type organisationView struct {
 	Organisation governance.OrganisationPage
 	Meanwhile    bool
-	Versions     []version
+	Versions     []ui.Version
 	Key          string
 }
 
@@ -77,7 +77,7 @@ func (p *Pages) ShowRename(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) showRename(w http.ResponseWriter, r *http.Request, v organisationView, f *form.Form, refusal error) error {
 	if problem.KindOf(refusal) == problem.Conflict {
 		v.Meanwhile = true
-		v.Versions = []version{{"Nom", v.Organisation.Name, f.Value("nom_organisation")}, {"Catégorie", v.Organisation.Category, f.Value("categorie")}}
+		v.Versions = []ui.Version{{Label: "Nom", Theirs: v.Organisation.Name, Yours: f.Value("nom_organisation")}, {Label: "Catégorie", Theirs: v.Organisation.Category, Yours: f.Value("categorie")}}
 	}
 	c := chrome("Corriger le nom ou la catégorie", crumbOrganisations, crumbOrganisation(v))
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), renamePage(p.Kit.FormChrome(r, c, f), v, f))

@@ -672,7 +672,7 @@ func renamePage(c ui.Chrome, v organisationView, f *form.Form) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if v.Meanwhile {
-					templ_7745c5c3_Err = versionsTable(v.Versions).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Versions(v.Versions).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

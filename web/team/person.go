@@ -10,13 +10,14 @@ import (
 	"bordeaux-metropole.fr/portal/internal/problem"
 	"bordeaux-metropole.fr/portal/web/form"
 	"bordeaux-metropole.fr/portal/web/page"
+	"bordeaux-metropole.fr/portal/web/ui"
 )
 
 // personView is what the page that corrects a person shows.
 type personView struct {
 	Person   governance.PersonRecord
 	Back     string // the page one came from, in the team's screens
-	Versions []version
+	Versions []ui.Version
 	Key      string
 }
 
@@ -61,8 +62,8 @@ func (p *Pages) ShowPerson(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) showPerson(w http.ResponseWriter, r *http.Request, v personView, f *form.Form, refusal error) error {
 	if problem.KindOf(refusal) == problem.Conflict {
-		v.Versions = []version{{"Prénom", v.Person.First, f.Value("prenom")}, {"Nom", v.Person.Last, f.Value("nom")},
-			{"Adresse électronique", v.Person.Email, f.Value("courriel")}}
+		v.Versions = []ui.Version{{Label: "Prénom", Theirs: v.Person.First, Yours: f.Value("prenom")}, {Label: "Nom", Theirs: v.Person.Last, Yours: f.Value("nom")},
+			{Label: "Adresse électronique", Theirs: v.Person.Email, Yours: f.Value("courriel")}}
 	}
 	c := chrome("Corriger "+v.Person.First+" "+v.Person.Last, crumbSeats)
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), personPage(p.Kit.FormChrome(r, c, f), v, f))

@@ -29,7 +29,7 @@ var sourceSlugs = []slug[governance.SourceKind]{
 // settingView is what the page that changes a setting shows.
 type settingView struct {
 	Setting  governance.Setting
-	Versions []version
+	Versions []ui.Version
 	Key      string
 }
 
@@ -121,17 +121,17 @@ func (p *Pages) showSetting(w http.ResponseWriter, r *http.Request, v settingVie
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), settingPage(p.Kit.FormChrome(r, c, f), v, f))
 }
 
-func settingVersions(g governance.Setting, f *form.Form) []version {
+func settingVersions(g governance.Setting, f *form.Form) []ui.Version {
 	yours := f.Value("valeur")
 	if n, err := strconv.Atoi(yours); err == nil {
 		yours = g.Key.Say(&n)
 	} else if yours == "" {
 		yours = g.Key.Say(nil)
 	}
-	return []version{
-		{"Valeur", g.Say(), yours},
-		{"Source", g.Source.Label(), valueOf(sourceSlugs, f.Value("source")).Label()},
-		{"Note", g.Note, f.Value("note")},
+	return []ui.Version{
+		{Label: "Valeur", Theirs: g.Say(), Yours: yours},
+		{Label: "Source", Theirs: g.Source.Label(), Yours: valueOf(sourceSlugs, f.Value("source")).Label()},
+		{Label: "Note", Theirs: g.Note, Yours: f.Value("note")},
 	}
 }
 

@@ -394,7 +394,7 @@ func settingPage(c ui.Chrome, v settingView, f *form.Form) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(v.Versions) > 0 {
-				templ_7745c5c3_Err = versionsTable(v.Versions).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Versions(v.Versions).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

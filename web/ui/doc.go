@@ -39,7 +39,7 @@
 //	          Definition(term, text) · Source(text, href) · Prose() · Lines(text)
 //	          Confirm(c, ConfirmView{…}) · Steps(current, labels)
 //	table     TableBox(caption) · TableBoxQuiet · TableCards · TableCardsQuiet · SortColumn(label, href, order)
-//	summary   SummaryList([]SummaryRow) · CheckAnswers([]CheckSection) · TaskList([]Task) · AgendaList([]AgendaItem)
+//	summary   SummaryList([]SummaryRow) · CheckAnswers([]CheckSection) · Versions([]Version) · TaskList([]Task) · AgendaList([]AgendaItem)
 //	nav       BackLink(label, href) · Tabs(label, []Tab) · Pagination(Pager{…}) · Filters(action, reset)
 //	          SearchForm(action, name, label, value) · ExportLinks(base, formats…)
 //	pictures  CadenceTimeline(Timeline{…}) · CadenceTable · TileMap(TileMapView{…}) · TileTable

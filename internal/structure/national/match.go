@@ -135,35 +135,3 @@ var olderSpellings = map[string][]string{
 	"MUNI":                      {"Mairie", "Commune"},
 	"ASSO":                      {"Association"},
 }
-
-// Column returns the column of the standard that a header names: case, accents and
-// older names are forgiven.
-func Column(header string) (column string, ok bool) {
-	column = columnKeys()[key(header)]
-	return column, column != ""
-}
-
-var columnKeys = sync.OnceValue(func() map[string]string {
-	out := map[string]string{}
-	for _, c := range Columns {
-		out[key(c)] = c
-	}
-	for header, c := range map[string]string{
-		"identifiant": "id", "siret": "pivot", "numero siret": "pivot", "n° siret": "pivot", "rna": "pivot", "siret ou rna": "pivot",
-		"nom de la structure": "nom", "structure": "nom", "raison sociale": "nom", "ville": "commune", "cp": "code_postal",
-		"insee": "code_insee", "code commune": "code_insee", "complément": "complement_adresse", "lat": "latitude", "lon": "longitude",
-		"long": "longitude", "lng": "longitude", "type": "typologie", "type de structure": "typologie", "tel": "telephone",
-		"mail": "courriels", "email": "courriels", "e-mail": "courriels", "adresse mail": "courriels", "adresse électronique": "courriels",
-		"site internet": "site_web", "site": "site_web", "url": "site_web", "horaires d'ouverture": "horaires",
-		"résumé": "presentation_resume", "présentation": "presentation_detail", "description": "presentation_detail",
-		"date de mise à jour": "date_maj", "mise à jour": "date_maj", "publics": "publics_specifiquement_adresses",
-		"publics accueillis": "publics_specifiquement_adresses", "conditions d'accès": "frais_a_charge", "conditions acces": "frais_a_charge",
-		"frais": "frais_a_charge", "programmes": "dispositif_programmes_nationaux", "labels": "formations_labels",
-		"labels nationaux": "dispositif_programmes_nationaux", "autres labels": "autres_formations_labels", "labels autres": "autres_formations_labels",
-		"modalité d'accès": "modalites_acces", "modalité d'accompagnement": "modalites_accompagnement",
-		"accessibilité": "fiche_acces_libre", "rendez-vous en ligne": "prise_rdv", "prise de rendez-vous": "prise_rdv",
-	} {
-		out[key(header)] = c
-	}
-	return out
-})

@@ -86,9 +86,6 @@ var closed = map[string]Vocabulary{
 	"formations_labels": Labels, "modalites_acces": AccessModes, "modalites_accompagnement": SupportModes,
 }
 
-// Closed returns the closed list of a column, nil when it has none.
-func Closed(column string) Vocabulary { return closed[column] }
-
 // Formula tells whether a spreadsheet would run the text as a formula. It is refused
 // where it is typed: the national file has no way to disarm it that would not alter
 // the text for those who read it otherwise.

@@ -10,7 +10,7 @@ import (
 
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/postgres/pgtest"
-	"bordeaux-metropole.fr/portal/internal/structure"
+	"bordeaux-metropole.fr/portal/internal/structure/directory"
 	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
@@ -71,5 +71,5 @@ func benchSite(b *testing.B, n int) *Pages {
 			b.Fatal(err)
 		}
 	}
-	return &Pages{Kit: &page.Kit{Sessions: noSession{}, Nav: func(access.Actor) []ui.NavItem { return nil }}, Structures: structure.New(pool, nil, nil, "")}
+	return &Pages{Kit: &page.Kit{Sessions: noSession{}, Nav: func(access.Actor) []ui.NavItem { return nil }}, Directory: directory.New(pool)}
 }

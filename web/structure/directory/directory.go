@@ -4,6 +4,7 @@ package directory
 import (
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/structure"
+	"bordeaux-metropole.fr/portal/internal/structure/directory"
 	"bordeaux-metropole.fr/portal/web/page"
 )
 
@@ -11,5 +12,6 @@ import (
 type Pages struct {
 	Kit        *page.Kit
 	Structures *structure.Service
+	Directory  *directory.Service
 	Governance *governance.Service
 }

@@ -12,7 +12,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/postgres"
-	"bordeaux-metropole.fr/portal/internal/structure"
+	"bordeaux-metropole.fr/portal/internal/structure/directory"
 	"bordeaux-metropole.fr/portal/internal/structure/national"
 	"bordeaux-metropole.fr/portal/web/export"
 	"bordeaux-metropole.fr/portal/web/form"
@@ -25,32 +25,32 @@ const listPath = "/structures"
 // choice is a filter of the directory: its name in the address, what it asks.
 type choice struct {
 	name, label, blank string
-	facet              structure.Facet
+	facet              directory.Facet
 }
 
 // choices are the filters, in display order.
 var choices = []choice{
-	{"commune", "Commune", "Toutes", structure.FacetCommune},
-	{"college", "Collège", "Les deux", structure.FacetCollege},
-	{"service", "Service proposé", "Tous", structure.FacetService},
-	{"reseau", "Réseau ou programme", "Tous", structure.FacetNetwork},
-	{"acces", "Pour venir ou écrire", "Tous les moyens", structure.FacetAccess},
+	{"commune", "Commune", "Toutes", directory.FacetCommune},
+	{"college", "Collège", "Les deux", directory.FacetCollege},
+	{"service", "Service proposé", "Tous", directory.FacetService},
+	{"reseau", "Réseau ou programme", "Tous", directory.FacetNetwork},
+	{"acces", "Pour venir ou écrire", "Tous les moyens", directory.FacetAccess},
 }
 
 // networks is what FacetNetwork holds: the metropole's network, then the national
 // programmes.
-var networks = append(national.Vocabulary{{Value: structure.AladdinNetwork, Slug: "aladdin", Label: "Réseau Aladdin"}}, national.Programmes...)
+var networks = append(national.Vocabulary{{Value: directory.AladdinNetwork, Slug: "aladdin", Label: "Réseau Aladdin"}}, national.Programmes...)
 
 // terms returns the values of a filter, as the address and the page write them.
-func (c choice) terms(communes []structure.CommuneTile) national.Vocabulary {
+func (c choice) terms(communes []directory.CommuneTile) national.Vocabulary {
 	switch c.facet {
-	case structure.FacetService:
+	case directory.FacetService:
 		return national.Services
-	case structure.FacetNetwork:
+	case directory.FacetNetwork:
 		return networks
-	case structure.FacetAccess:
+	case directory.FacetAccess:
 		return national.AccessModes
-	case structure.FacetCollege:
+	case directory.FacetCollege:
 		out := make(national.Vocabulary, len(governance.Colleges))
 		for i, k := range governance.Colleges {
 			out[i] = national.Term{Value: string(k), Slug: string(k), Label: k.Label()}
@@ -67,24 +67,24 @@ func (c choice) terms(communes []structure.CommuneTile) national.Vocabulary {
 // asked is what an address of the directory asks for: what no page of ours writes is
 // left out.
 type asked struct {
-	filter structure.Filter
+	filter directory.Filter
 	slugs  map[string]string // of the filters that are set, by their name
 }
 
 func readAsked(q url.Values) asked {
-	a := asked{structure.Filter{Q: q.Get("q"), With: map[structure.Facet]string{}, Page: page.Number(q)}, map[string]string{}}
+	a := asked{directory.Filter{Q: q.Get("q"), With: map[directory.Facet]string{}, Page: page.Number(q)}, map[string]string{}}
 	for _, c := range choices {
 		slug := q.Get(c.name)
 		value := c.terms(nil).BySlug(slug)
-		if c.facet == structure.FacetCommune && isINSEE(slug) {
+		if c.facet == directory.FacetCommune && isINSEE(slug) {
 			value = slug
 		}
 		if value != "" {
 			a.filter.With[c.facet], a.slugs[c.name] = value, slug
 		}
 	}
-	switch s := structure.Sort(q.Get("tri")); s {
-	case structure.ByCommune, structure.ByFreshness:
+	switch s := directory.Sort(q.Get("tri")); s {
+	case directory.ByCommune, directory.ByFreshness:
 		a.filter.Sort = s
 	}
 	return a
@@ -109,7 +109,7 @@ func (a asked) address(name, slug string) string {
 
 // listView is the directory as the page shows it.
 type listView struct {
-	structure.Directory
+	directory.Page
 	Base, Reset string
 	Form        *form.Form
 	Options     map[string][]ui.Option // by name of filter
@@ -124,15 +124,15 @@ func (p *Pages) List(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a := readAsked(q)
-	d, err := p.Structures.Directory(r.Context(), a.filter)
+	d, err := p.Directory.Page(r.Context(), a.filter)
 	if err != nil {
 		return err
 	}
 	return p.Kit.Show(w, r, http.StatusOK, listPage(p.Kit.Chrome(r, ui.Chrome{Title: "Annuaire des structures"}), newListView(a, d)))
 }
 
-func newListView(a asked, d structure.Directory) listView {
-	v := listView{Directory: d, Base: a.address("", ""), Form: form.New(), Options: map[string][]ui.Option{}}
+func newListView(a asked, d directory.Page) listView {
+	v := listView{Page: d, Base: a.address("", ""), Form: form.New(), Options: map[string][]ui.Option{}}
 	v.Form.Set("q", a.filter.Q)
 	v.Form.Set("tri", string(a.filter.Sort))
 	if !a.filter.Empty() || a.filter.Sort != "" {
@@ -156,7 +156,7 @@ func newListView(a asked, d structure.Directory) listView {
 
 // options are the values that some structure answers, with how many, and the one
 // that is asked for.
-func options(c choice, d structure.Directory, current string) []ui.Option {
+func options(c choice, d directory.Page, current string) []ui.Option {
 	var out []ui.Option
 	for _, t := range c.terms(d.Communes) {
 		if n := d.Counts[c.facet][t.Value]; n > 0 || t.Slug == current {
@@ -167,9 +167,9 @@ func options(c choice, d structure.Directory, current string) []ui.Option {
 }
 
 // tileMap is the communes with how many structures answer the other filters.
-func tileMap(a asked, d structure.Directory) ui.TileMapView {
+func tileMap(a asked, d directory.Page) ui.TileMapView {
 	v := ui.TileMapView{Title: "Nombre de structures, commune par commune"}
-	counts, most := d.Counts[structure.FacetCommune], 0
+	counts, most := d.Counts[directory.FacetCommune], 0
 	for _, n := range counts {
 		most = max(most, n)
 	}
@@ -235,14 +235,14 @@ func (p *Pages) ListFile(w http.ResponseWriter, r *http.Request) error {
 	}
 	a := readAsked(q)
 	a.filter.Page = postgres.AllPages
-	d, err := p.Structures.Directory(r.Context(), a.filter)
+	d, err := p.Directory.Page(r.Context(), a.filter)
 	if err != nil {
 		return err
 	}
 	return export.Send(w, format, listTable(day.In(time.Now()), d.Entries))
 }
 
-func listTable(on day.Day, entries []structure.Entry) export.Table {
+func listTable(on day.Day, entries []directory.Entry) export.Table {
 	t := export.Table{
 		Title: "Annuaire des structures du GNI au " + french.LongDate(on), Name: "structures-" + on.String(),
 		Date: on, Source: "Bordeaux Métropole, registre du Groupe Numérique Inclusif",
@@ -263,7 +263,7 @@ func listTable(on day.Day, entries []structure.Entry) export.Table {
 			checked = day.In(*e.UpToDateAt)
 		}
 		if e.Aladdin != "" {
-			inNetworks = append([]string{structure.AladdinNetwork}, inNetworks...)
+			inNetworks = append([]string{directory.AladdinNetwork}, inNetworks...)
 		}
 		t.Rows = append(t.Rows, []export.Cell{export.Int(e.ID), export.Text(e.Name), export.Text(e.Commune), export.Text(e.INSEE),
 			export.Text(e.College.Label()), export.Text(published), labels(e.Services, national.Services), labels(inNetworks, networks),

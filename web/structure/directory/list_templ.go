@@ -9,7 +9,7 @@ import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"bordeaux-metropole.fr/portal/internal/structure"
+	"bordeaux-metropole.fr/portal/internal/structure/directory"
 	"bordeaux-metropole.fr/portal/web/page"
 	websheet "bordeaux-metropole.fr/portal/web/structure"
 	"bordeaux-metropole.fr/portal/web/ui"
@@ -186,7 +186,7 @@ func listPage(c ui.Chrome, v listView) templ.Component {
 	})
 }
 
-func listTableOf(entries []structure.Entry) templ.Component {
+func listTableOf(entries []directory.Entry) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -243,7 +243,7 @@ func listTableOf(entries []structure.Entry) templ.Component {
 	})
 }
 
-func listRow(e *structure.Entry) templ.Component {
+func listRow(e *directory.Entry) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

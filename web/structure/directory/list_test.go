@@ -19,6 +19,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/postgres/pgtest"
 	"bordeaux-metropole.fr/portal/internal/structure"
+	"bordeaux-metropole.fr/portal/internal/structure/directory"
 	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/ui"
 	"bordeaux-metropole.fr/portal/web/ui/uitest"
@@ -67,7 +68,7 @@ func newListSite(t testing.TB) *listSite {
 		}
 	}
 	p := &Pages{Kit: &page.Kit{Sessions: noSession{}, Nav: func(access.Actor) []ui.NavItem { return []ui.NavItem{{Label: "Structures", Href: listPath}} }},
-		Structures: structure.New(counting{pool, &s.trips}, nil, nil, "")}
+		Directory: directory.New(counting{pool, &s.trips}), Structures: structure.New(counting{pool, &s.trips}, nil, nil, "")}
 	for pattern, handle := range map[string]page.Handler{"/structures": p.List, "/structures.{ext:(csv|xlsx|json)}": p.ListFile} {
 		s.router.Get(pattern, func(w http.ResponseWriter, r *http.Request) {
 			if err := handle(w, r); err != nil {

@@ -29,7 +29,7 @@ func (p *Pages) application(w http.ResponseWriter, r *http.Request) (application
 	w.Header().Set("Cache-Control", "no-store")
 	token := chi.URLParam(r, "token")
 	a, err := p.Structures.Application(r.Context(), token)
-	return applicationView{a, structure.ApplicationPath + token}, err
+	return applicationView{a, structure.RequestPath + token}, err
 }
 
 // ShowApplication shows /structures/demande/{token}. It changes nothing: mail
@@ -62,7 +62,7 @@ func (p *Pages) AnswerTeam(w http.ResponseWriter, r *http.Request) error {
 	var refusal error
 	if f.OK() {
 		if refusal = p.Structures.AnswerTeam(r.Context(), page.Actor(r), token, answer); refusal == nil {
-			return p.Kit.Done(w, r, structure.ApplicationPath+token, "Votre réponse est envoyée à l’équipe. Un message vous donnera la suite.")
+			return p.Kit.Done(w, r, structure.RequestPath+token, "Votre réponse est envoyée à l’équipe. Un message vous donnera la suite.")
 		}
 		if !page.Takes(f, refusal) {
 			return refusal
@@ -214,7 +214,7 @@ func (p *Pages) Withdraw(w http.ResponseWriter, r *http.Request) error {
 		if err := p.Structures.Withdraw(r.Context(), page.Actor(r), token); err != nil {
 			return err
 		}
-		return p.Kit.Done(w, r, structure.ApplicationPath+token, "Votre demande est retirée. Les personnes qui y étaient nommées sont effacées.")
+		return p.Kit.Done(w, r, structure.RequestPath+token, "Votre demande est retirée. Les personnes qui y étaient nommées sont effacées.")
 	}
 	return p.ShowWithdrawal(w, r)
 }

@@ -1,16 +1,26 @@
-package structure
+// Package directory is the public directory of the members of the GNI: a list that
+// is searched and filtered, with counts of what each filter would answer, and the
+// structures of the portal's search. It only reads, and only what the public may.
+//
+// Who answers what is kept ready as sets of bits (table structure_facet,
+// 00013_directory.sql): a page costs the same for a hundred times as many members.
+package directory
 
 import (
 	"context"
-	"strings"
 	"time"
-	"unicode"
-
-	"github.com/jackc/pgx/v5/pgtype"
 
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/postgres"
+	"bordeaux-metropole.fr/portal/internal/structure"
+	"bordeaux-metropole.fr/portal/internal/structure/sets"
 )
+
+// Service reads the directory.
+type Service struct{ db postgres.DB }
+
+// New returns the service.
+func New(db postgres.DB) *Service { return &Service{db: db} }
 
 // Facet is what the directory can be filtered by.
 type Facet string
@@ -50,25 +60,25 @@ type Filter struct {
 }
 
 // Empty tells whether every member of the GNI answers.
-func (f Filter) Empty() bool { return len(f.With) == 0 && len(directoryWords(f.Q)) == 0 }
+func (f Filter) Empty() bool { return len(f.With) == 0 && len(sets.Words(f.Q)) == 0 }
 
 // Entry is one line of the directory: what the public may read of a structure.
 type Entry struct {
-	ID         ID                 `db:"organisation_id"`
-	Name       string             `db:"name"`
-	INSEE      string             `db:"insee"` // "": recorded before this register
-	Commune    string             `db:"-"`
-	College    governance.College `db:"college"`
-	Published  bool               `db:"publish_sheet"` // the rest is empty when it is not
-	Services   []string           `db:"services"`
-	Programmes []string           `db:"programmes"`
-	Aladdin    AladdinRole        `db:"aladdin"`
-	Access     []string           `db:"access_modes"`
-	UpToDateAt *time.Time         `db:"up_to_date_at"`
-	Freshness  Freshness          `db:"freshness"`
+	ID         structure.ID          `db:"organisation_id"`
+	Name       string                `db:"name"`
+	INSEE      string                `db:"insee"` // "": recorded before this register
+	Commune    string                `db:"-"`
+	College    governance.College    `db:"college"`
+	Published  bool                  `db:"publish_sheet"` // the rest is empty when it is not
+	Services   []string              `db:"services"`
+	Programmes []string              `db:"programmes"`
+	Aladdin    structure.AladdinRole `db:"aladdin"`
+	Access     []string              `db:"access_modes"`
+	UpToDateAt *time.Time            `db:"up_to_date_at"`
+	Freshness  structure.Freshness   `db:"freshness"`
 }
 
-// CommuneTile is a commune of the map; what it counts is in Directory.Counts.
+// CommuneTile is a commune of the map; what it counts is in Page.Counts.
 type CommuneTile struct {
 	INSEE string `db:"insee"`
 	Name  string `db:"name"`
@@ -77,8 +87,8 @@ type CommuneTile struct {
 	Col   int    `db:"tile_col"`
 }
 
-// Directory is a page of the directory.
-type Directory struct {
+// Page is a page of the directory.
+type Page struct {
 	Entries  []Entry
 	Paging   postgres.Paging
 	Communes []CommuneTile // the 28, in alphabetical order, « Le » ignored
@@ -87,13 +97,13 @@ type Directory struct {
 	Counts map[Facet]map[string]int
 }
 
-// Directory returns a page of the directory: the last one when the page asked for
+// Page returns a page of the directory: the last one when the page asked for
 // is past it. Anybody may read it. It asks twice, whatever is asked for and however
 // many answer: what is counted, then the lines.
-func (s *Service) Directory(ctx context.Context, f Filter) (Directory, error) {
+func (s *Service) Page(ctx context.Context, f Filter) (Page, error) {
 	var (
-		d    Directory
-		rows []facetRow
+		d    Page
+		rows []sets.Row
 		b    postgres.Batch
 	)
 	addFacets(&b, &rows, f)
@@ -115,13 +125,13 @@ func (s *Service) Directory(ctx context.Context, f Filter) (Directory, error) {
 		return d, nil
 	}
 	var err error
-	d.Entries, err = found.entries(ctx, s.db, f, d.Paging)
+	d.Entries, err = entries(ctx, s.db, found, f, d.Paging)
 	d.nameCommunes()
 	return d, postgres.Wrap(err, "list the directory")
 }
 
 // nameCommunes gives each line the name of its commune, which is known already.
-func (d *Directory) nameCommunes() {
+func (d *Page) nameCommunes() {
 	names := make(map[string]string, len(d.Communes))
 	for _, c := range d.Communes {
 		names[c.INSEE] = c.Name
@@ -132,12 +142,12 @@ func (d *Directory) nameCommunes() {
 }
 
 // count reads the counts, and returns who answers everything.
-func (d *Directory) count(rows []facetRow) (found directorySet, total int) {
+func (d *Page) count(rows []sets.Row) (found sets.Set, total int) {
 	d.Counts = make(map[Facet]map[string]int, len(Facets))
 	for _, f := range Facets {
 		d.Counts[f] = map[string]int{}
 	}
-	found = directorySet{}
+	found = sets.Set{}
 	for _, r := range rows {
 		if r.Facet == "" {
 			found[r.Chunk] = r.Members.Bytes
@@ -149,19 +159,9 @@ func (d *Directory) count(rows []facetRow) (found directorySet, total int) {
 	return found, total
 }
 
-// facetRow is how many answer a value; without a facet, who answers everything, a
-// chunk at a time.
-type facetRow struct {
-	Facet   string      `db:"facet"`
-	Value   string      `db:"value"`
-	Chunk   int64       `db:"chunk"`
-	Total   int         `db:"total"`
-	Members pgtype.Bits `db:"members"`
-}
-
 // addFacets asks who answers the filter, and how many would answer each value of a
 // facet with the rest of it: within holds, for each facet, who answers the others.
-func addFacets(b *postgres.Batch, dst *[]facetRow, f Filter) {
+func addFacets(b *postgres.Batch, dst *[]sets.Row, f Filter) {
 	facets, values := []string{""}, []string{""}
 	for _, facet := range Facets {
 		if v := f.With[facet]; v != "" {
@@ -186,29 +186,5 @@ func addFacets(b *postgres.Batch, dst *[]facetRow, f Filter) {
 		FROM structure_facet t JOIN within w USING (facet, chunk) WHERE t.facet <> '' GROUP BY 1, 2
 		UNION ALL
 		SELECT '', '', w.chunk, bit_count(w.members)::int, w.members FROM within w WHERE w.facet = ''`,
-		facets, values, directoryWords(f.Q))
-}
-
-const (
-	directoryMaxQuery = 100 // characters looked at
-	directoryMaxWords = 5   // each costs a search
-)
-
-// directoryWords returns the words that are looked for, the longest of what was typed: « à »
-// and « l’ » count for nothing beside another word.
-func directoryWords(typed string) []string {
-	if r := []rune(typed); len(r) > directoryMaxQuery {
-		typed = string(r[:directoryMaxQuery])
-	}
-	all := strings.FieldsFunc(typed, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) })
-	out := make([]string, 0, directoryMaxWords)
-	for _, w := range all {
-		if len([]rune(w)) > 1 && len(out) < directoryMaxWords {
-			out = append(out, w)
-		}
-	}
-	if len(out) == 0 && len(all) > 0 {
-		out = all[:1]
-	}
-	return out
+		facets, values, sets.Words(f.Q))
 }

@@ -1,12 +1,16 @@
-package structure
+package directory
 
-import "bordeaux-metropole.fr/portal/internal/postgres"
+import (
+	"bordeaux-metropole.fr/portal/internal/postgres"
+	"bordeaux-metropole.fr/portal/internal/structure"
+	"bordeaux-metropole.fr/portal/internal/structure/sets"
+)
 
 // Hit is a structure that the search of the portal found.
 type Hit struct {
-	ID      ID     `db:"organisation_id"`
-	Name    string `db:"name"`
-	Commune string `db:"commune"`
+	ID      structure.ID `db:"organisation_id"`
+	Name    string       `db:"name"`
+	Commune string       `db:"commune"`
 }
 
 // MaxHits is how many structures the search of the portal shows: the directory has
@@ -17,7 +21,7 @@ const MaxHits = 20
 // all the words, accents, case and small typing errors forgiven, in what they
 // publish: those that have them in their name first. An empty query finds nothing.
 func AddSearch(b *postgres.Batch, dst *[]Hit, query string) {
-	typed := directoryWords(query)
+	typed := sets.Words(query)
 	if len(typed) == 0 {
 		return
 	}

@@ -1,4 +1,4 @@
-package structure
+package network
 
 import (
 	"context"
@@ -84,9 +84,9 @@ type seatCount struct {
 	N       int                `db:"n"`
 }
 
-// GNIOverTime returns the body over time, in one round trip. The commune of a
+// OverTime returns the body over time, in one round trip. The commune of a
 // structure is that of its sheet today: where it was before is not kept.
-func (s *Service) GNIOverTime(ctx context.Context) (OverTime, error) {
+func (s *Service) OverTime(ctx context.Context) (OverTime, error) {
 	var (
 		b      postgres.Batch
 		counts []seatCount
@@ -134,11 +134,11 @@ func (s *Service) GNIOverTime(ctx context.Context) (OverTime, error) {
 	return o, nil
 }
 
-// ByCommune is GNIOverTime for the team's page, which names the communes that have
+// ByCommune is OverTime for the team's page, which names the communes that have
 // no structure.
 func (s *Service) ByCommune(ctx context.Context, by access.Actor) (OverTime, error) {
 	if err := by.Require(by.RunsBodies()); err != nil {
 		return OverTime{}, err
 	}
-	return s.GNIOverTime(ctx)
+	return s.OverTime(ctx)
 }

@@ -1,4 +1,4 @@
-package structure
+package directory
 
 import (
 	"testing"
@@ -6,9 +6,9 @@ import (
 	"bordeaux-metropole.fr/portal/internal/postgres"
 )
 
-// directorySeed writes n members of the GNI by sets: seven in eight publish their
+// seed writes n members of the GNI by sets: seven in eight publish their
 // sheet, in every commune and college, with services, networks and ways in that vary.
-func directorySeed(t testing.TB, db postgres.DB, n int) {
+func seed(t testing.TB, db postgres.DB, n int) {
 	t.Helper()
 	for _, sql := range []string{`
 		INSERT INTO organisation (kind, name)

@@ -1,4 +1,4 @@
-package structure
+package directory
 
 import (
 	"slices"
@@ -9,44 +9,42 @@ import (
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/postgres/pgtest"
+	"bordeaux-metropole.fr/portal/internal/structure"
 )
 
-// directoryOf is a service that only reads.
-func directoryOf(db postgres.DB) *Service { return New(db, nil, nil, "") }
-
-func readDirectory(t testing.TB, db postgres.DB, f Filter) Directory {
+func read(t testing.TB, db postgres.DB, f Filter) Page {
 	t.Helper()
-	d, err := directoryOf(db).Directory(t.Context(), f)
+	d, err := New(db).Page(t.Context(), f)
 	if err != nil {
 		t.Fatalf("directory %+v: %v", f, err)
 	}
 	return d
 }
 
-// directoryAdd writes a structure and returns its id.
-func directoryAdd(t testing.TB, db postgres.DB, name, state, insee string, published bool) ID {
+// add writes a structure and returns its id.
+func add(t testing.TB, db postgres.DB, name, state, insee string, published bool) structure.ID {
 	t.Helper()
-	id, err := postgres.Value[ID](t.Context(), db, `
+	id, err := postgres.Value[structure.ID](t.Context(), db, `
 		WITH o AS (INSERT INTO organisation (kind, name) VALUES ('structure', $1) RETURNING id)
 		SELECT id FROM o`, name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	directoryDo(t, db, `
+	do(t, db, `
 		INSERT INTO structure (organisation_id, state, origin, college, insee, publish_sheet, services, programmes, aladdin, access_modes, summary, submitted_at)
 		VALUES ($1, $2, 'team', 'action_sociale', $3, $4, '{Loisirs et créations numériques}', '{France Services}', 'relay', '{Téléphoner}', 'Réparation de tablettes', now())`,
 		id, state, insee, published)
 	return id
 }
 
-func directoryDo(t testing.TB, db postgres.DB, sql string, args ...any) {
+func do(t testing.TB, db postgres.DB, sql string, args ...any) {
 	t.Helper()
 	if _, err := db.Exec(t.Context(), sql, args...); err != nil {
 		t.Fatalf("%s: %v", sql, err)
 	}
 }
 
-func directoryNames(d Directory) []string {
+func namesOf(d Page) []string {
 	var out []string
 	for _, e := range d.Entries {
 		out = append(out, e.Name)
@@ -57,10 +55,10 @@ func directoryNames(d Directory) []string {
 func TestTheDirectoryFindsWhatPeopleMean(t *testing.T) {
 	t.Parallel()
 	db := pgtest.Pool(t)
-	directoryAdd(t, db, "Médiathèque du Héron", "accepted", "33039", true)
-	directoryAdd(t, db, "Centre social l’Estran", "accepted", "33063", true)
-	directoryAdd(t, db, "Cœur de Bastide", "accepted", "33063", false)
-	directoryAdd(t, db, "Médiathèque refusée", "refused", "33063", true)
+	add(t, db, "Médiathèque du Héron", "accepted", "33039", true)
+	add(t, db, "Centre social l’Estran", "accepted", "33063", true)
+	add(t, db, "Cœur de Bastide", "accepted", "33063", false)
+	add(t, db, "Médiathèque refusée", "refused", "33063", true)
 	for q, want := range map[string][]string{
 		"mediateque":            {"Médiathèque du Héron"},   // a letter forgotten, no accent
 		"MÉDIATHÈQUE":           {"Médiathèque du Héron"},   // case
@@ -77,8 +75,8 @@ func TestTheDirectoryFindsWhatPeopleMean(t *testing.T) {
 		"reparation tablettes":  {"Centre social l’Estran", "Médiathèque du Héron"}, // what is published
 		"france services heron": {"Médiathèque du Héron"},
 	} {
-		d := readDirectory(t, db, Filter{Q: q})
-		if got := directoryNames(d); !slices.Equal(got, want) || d.Paging.Total != len(want) {
+		d := read(t, db, Filter{Q: q})
+		if got := namesOf(d); !slices.Equal(got, want) || d.Paging.Total != len(want) {
 			t.Errorf("%q finds %q (%d in all), wanted %q", q, got, d.Paging.Total, want)
 		}
 		var hits []Hit
@@ -96,12 +94,12 @@ func TestTheDirectoryFindsWhatPeopleMean(t *testing.T) {
 func TestTheDirectoryShowsOnlyWhatIsPublished(t *testing.T) {
 	t.Parallel()
 	db := pgtest.Pool(t)
-	open := directoryAdd(t, db, "Structure ouverte", "accepted", "33063", true)
-	shut := directoryAdd(t, db, "Structure discrète", "accepted", "33063", false)
+	open := add(t, db, "Structure ouverte", "accepted", "33063", true)
+	shut := add(t, db, "Structure discrète", "accepted", "33063", false)
 	for _, state := range []string{"unconfirmed", "submitted", "more_asked", "refused", "suspended", "left", "lapsed"} {
-		directoryAdd(t, db, "Structure "+state, state, "33063", true)
+		add(t, db, "Structure "+state, state, "33063", true)
 	}
-	d := readDirectory(t, db, Filter{})
+	d := read(t, db, Filter{})
 	if len(d.Entries) != 2 || d.Entries[0].ID != shut || d.Entries[1].ID != open {
 		t.Fatalf("the members are %+v", d.Entries)
 	}
@@ -116,19 +114,19 @@ func TestTheDirectoryShowsOnlyWhatIsPublished(t *testing.T) {
 		if n := d.Counts[facet][value]; n != 1 {
 			t.Errorf("%s counts %d structures, one publishes it", facet, n)
 		}
-		if got := readDirectory(t, db, Filter{With: map[Facet]string{facet: value}}); got.Paging.Total != 1 || got.Entries[0].ID != open {
+		if got := read(t, db, Filter{With: map[Facet]string{facet: value}}); got.Paging.Total != 1 || got.Entries[0].ID != open {
 			t.Errorf("%s answers %+v", facet, got.Entries)
 		}
 	}
-	if n := readDirectory(t, db, Filter{With: map[Facet]string{FacetNetwork: AladdinNetwork}}).Paging.Total; n != 1 {
+	if n := read(t, db, Filter{With: map[Facet]string{FacetNetwork: AladdinNetwork}}).Paging.Total; n != 1 {
 		t.Errorf("the network Aladdin shows %d members", n)
 	}
 	// Consent taken back: at once, and in the search too.
-	directoryDo(t, db, `UPDATE structure SET publish_sheet = false WHERE organisation_id = $1`, open)
-	if n := readDirectory(t, db, Filter{With: map[Facet]string{FacetAccess: "Téléphoner"}}).Paging.Total; n != 0 {
+	do(t, db, `UPDATE structure SET publish_sheet = false WHERE organisation_id = $1`, open)
+	if n := read(t, db, Filter{With: map[Facet]string{FacetAccess: "Téléphoner"}}).Paging.Total; n != 0 {
 		t.Errorf("%d structures still answer after the consent is taken back", n)
 	}
-	if n := readDirectory(t, db, Filter{Q: "tablettes"}).Paging.Total; n != 0 {
+	if n := read(t, db, Filter{Q: "tablettes"}).Paging.Total; n != 0 {
 		t.Errorf("%d structures are still found by what they no longer publish", n)
 	}
 }
@@ -136,8 +134,8 @@ func TestTheDirectoryShowsOnlyWhatIsPublished(t *testing.T) {
 func TestEachFacetCountsWithTheOthers(t *testing.T) {
 	t.Parallel()
 	db := pgtest.Pool(t)
-	directorySeed(t, db, 700)
-	all := readDirectory(t, db, Filter{Page: postgres.AllPages}).Entries
+	seed(t, db, 700)
+	all := read(t, db, Filter{Page: postgres.AllPages}).Entries
 	if len(all) != 700 {
 		t.Fatalf("%d members", len(all))
 	}
@@ -149,11 +147,11 @@ func TestEachFacetCountsWithTheOthers(t *testing.T) {
 		{With: map[Facet]string{FacetCollege: "mediation_numerique", FacetAccess: "Prendre un RDV en ligne", FacetNetwork: "Aidants Connect"}, Q: "centre"},
 		{With: map[Facet]string{FacetService: "unknown"}},
 	} {
-		named := map[ID]bool{}
-		for _, e := range readDirectory(t, db, Filter{Q: f.Q, Page: postgres.AllPages}).Entries {
+		named := map[structure.ID]bool{}
+		for _, e := range read(t, db, Filter{Q: f.Q, Page: postgres.AllPages}).Entries {
 			named[e.ID] = true
 		}
-		d := readDirectory(t, db, f)
+		d := read(t, db, f)
 		want := 0
 		for _, e := range all {
 			if named[e.ID] && answers(e, f.With, "") {
@@ -218,7 +216,7 @@ func answers(e Entry, with map[Facet]string, but Facet) bool {
 func TestPagesOfTheDirectoryAreTheWholeListCut(t *testing.T) {
 	t.Parallel()
 	db := pgtest.Pool(t)
-	directorySeed(t, db, 930)
+	seed(t, db, 930)
 	for _, f := range []Filter{
 		{Sort: ByName}, {Sort: ByCommune}, {Sort: ByFreshness}, {Sort: "unknown"},
 		{Sort: ByCommune, With: map[Facet]string{FacetCollege: "action_sociale"}},
@@ -227,25 +225,25 @@ func TestPagesOfTheDirectoryAreTheWholeListCut(t *testing.T) {
 	} {
 		whole := f
 		whole.Page = postgres.AllPages
-		all := readDirectory(t, db, whole)
+		all := read(t, db, whole)
 		var cut []string
 		for n := 1; n <= (all.Paging.Total+49)/50; n++ {
 			f.Page = n
-			d := readDirectory(t, db, f)
+			d := read(t, db, f)
 			if d.Paging.Page != n {
 				t.Errorf("%+v shows page %d", f, d.Paging.Page)
 			}
-			cut = append(cut, directoryNames(d)...)
+			cut = append(cut, namesOf(d)...)
 		}
-		if !slices.Equal(cut, directoryNames(all)) || len(cut) != all.Paging.Total {
+		if !slices.Equal(cut, namesOf(all)) || len(cut) != all.Paging.Total {
 			t.Errorf("%+v: the pages are not the list cut (%d lines, %d in all)", f, len(cut), all.Paging.Total)
 		}
 		f.Page = 100000 // past the end: the last one
-		if d := readDirectory(t, db, f); d.Paging.Page != d.Paging.Pages || len(d.Entries) == 0 || d.Entries[len(d.Entries)-1].Name != cut[len(cut)-1] {
+		if d := read(t, db, f); d.Paging.Page != d.Paging.Pages || len(d.Entries) == 0 || d.Entries[len(d.Entries)-1].Name != cut[len(cut)-1] {
 			t.Errorf("%+v shows page %d of %d", f, d.Paging.Page, d.Paging.Pages)
 		}
 	}
-	d := readDirectory(t, db, Filter{Sort: ByFreshness, Page: postgres.AllPages})
+	d := read(t, db, Filter{Sort: ByFreshness, Page: postgres.AllPages})
 	for i := 1; i < len(d.Entries); i++ {
 		if a, b := d.Entries[i-1].UpToDateAt, d.Entries[i].UpToDateAt; a == nil && b != nil || a != nil && b != nil && a.Before(*b) {
 			t.Fatalf("line %d is fresher than the one before", i)
@@ -253,8 +251,8 @@ func TestPagesOfTheDirectoryAreTheWholeListCut(t *testing.T) {
 	}
 }
 
-// directoryRecount compares the bits with the structures.
-const directoryRecount = `
+// miscounted compares the bits with the structures.
+const miscounted = `
 	WITH kept AS (
 		SELECT t.facet, t.value, sum(bit_count(t.members))::int AS n FROM structure_facet t GROUP BY 1, 2
 	), fact AS (
@@ -266,11 +264,11 @@ const directoryRecount = `
 func TestCountersAreNeverWrong(t *testing.T) {
 	t.Parallel()
 	db := pgtest.Pool(t)
-	directorySeed(t, db, 60)
+	seed(t, db, 60)
 	// Some are in other chunks of bits, the first and the last of one.
-	directoryDo(t, db, `INSERT INTO organisation (id, kind, name) OVERRIDING SYSTEM VALUE
+	do(t, db, `INSERT INTO organisation (id, kind, name) OVERRIDING SYSTEM VALUE
 		SELECT i, 'structure', 'Loin ' || i FROM unnest('{8191,8192,24575,24576,90001}'::bigint[]) AS i`)
-	directoryDo(t, db, `INSERT INTO structure (organisation_id, state, origin, college, insee, publish_sheet)
+	do(t, db, `INSERT INTO structure (organisation_id, state, origin, college, insee, publish_sheet)
 		SELECT id, 'accepted', 'team', 'action_sociale', '33063', true FROM organisation WHERE name LIKE 'Loin %'`)
 	rapid.Check(t, func(r *rapid.T) {
 		slice := rapid.IntRange(0, 6).Draw(r, "who")
@@ -293,7 +291,7 @@ func TestCountersAreNeverWrong(t *testing.T) {
 		if _, err := db.Exec(t.Context(), change, slice); err != nil {
 			r.Fatalf("%s: %v", change, err)
 		}
-		wrong, err := postgres.Value[int](t.Context(), db, directoryRecount)
+		wrong, err := postgres.Value[int](t.Context(), db, miscounted)
 		if err != nil || wrong != 0 {
 			r.Fatalf("%d counters are wrong after %s (%v)", wrong, change, err)
 		}
@@ -302,7 +300,7 @@ func TestCountersAreNeverWrong(t *testing.T) {
 		}
 	})
 	// The bits are those of the right structures, not only as many.
-	shown := readDirectory(t, db, Filter{Page: postgres.AllPages})
+	shown := read(t, db, Filter{Page: postgres.AllPages})
 	n, err := postgres.Value[int](t.Context(), db, `SELECT count(*)::int FROM structure WHERE state = 'accepted'`)
 	if err != nil || len(shown.Entries) != n {
 		t.Errorf("the directory lists %d of %d members (%v)", len(shown.Entries), n, err)

@@ -1,4 +1,4 @@
-package structure
+package directory
 
 import (
 	"context"
@@ -11,6 +11,7 @@ import (
 
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/postgres/pgtest"
+	"bordeaux-metropole.fr/portal/internal/structure"
 )
 
 // BenchmarkDirectory times what the directory reads with 160 members of the GNI, the
@@ -21,7 +22,7 @@ func BenchmarkDirectory(b *testing.B) {
 	pools := [2]*pgxpool.Pool{}
 	for i, n := range []int{few, many} {
 		pools[i] = pgtest.Pool(b)
-		directorySeed(b, pools[i], n)
+		seed(b, pools[i], n)
 		if _, err := pools[i].Exec(b.Context(), `VACUUM ANALYZE`); err != nil { // the server does it by itself
 			b.Fatal(err)
 		}
@@ -31,7 +32,7 @@ func BenchmarkDirectory(b *testing.B) {
 			if last {
 				f.Page = 1000 // past the end: the last one
 			}
-			_, err := directoryOf(pool).Directory(ctx, f)
+			_, err := New(pool).Page(ctx, f)
 			return err
 		}
 	}
@@ -59,7 +60,7 @@ func BenchmarkDirectory(b *testing.B) {
 			return batch.Run(ctx, pool)
 		}},
 		{"a structure suspended and back", func(ctx context.Context, pool *pgxpool.Pool) error {
-			for _, state := range []State{Suspended, Accepted} {
+			for _, state := range []structure.State{structure.Suspended, structure.Accepted} {
 				err := postgres.InTx(ctx, pool, func(tx pgx.Tx) error {
 					_, err := tx.Exec(ctx, `UPDATE structure SET state = $1 WHERE organisation_id = (SELECT min(organisation_id) FROM structure)`, string(state))
 					return err
@@ -90,16 +91,16 @@ func BenchmarkDirectory(b *testing.B) {
 				}
 			}
 			b.ReportMetric(0, "ns/op")
-			b.ReportMetric(directoryUnhurried(took[0]), "ms-at-160")
-			b.ReportMetric(directoryUnhurried(took[1]), "ms-at-16000")
-			b.ReportMetric(directoryUnhurried(took[1])/directoryUnhurried(took[0]), "ratio")
+			b.ReportMetric(unhurried(took[0]), "ms-at-160")
+			b.ReportMetric(unhurried(took[1]), "ms-at-16000")
+			b.ReportMetric(unhurried(took[1])/unhurried(took[0]), "ratio")
 		})
 	}
 }
 
-// directoryUnhurried is the time that nine runs in ten exceed: what a run costs when
+// unhurried is the time that nine runs in ten exceed: what a run costs when
 // nothing else takes the processor.
-func directoryUnhurried(v []float64) float64 {
+func unhurried(v []float64) float64 {
 	slices.Sort(v)
 	return v[len(v)/10]
 }

@@ -1,4 +1,4 @@
-package structure
+package directory
 
 import (
 	"errors"
@@ -10,6 +10,7 @@ import (
 
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/postgres/pgtest"
+	"bordeaux-metropole.fr/portal/internal/structure"
 )
 
 // spokenRecount compares the words that are kept as bits with those of the texts.
@@ -26,8 +27,8 @@ const spokenRecount = `
 func TestCountersOfTransactionsThatCross(t *testing.T) {
 	t.Parallel()
 	db := pgtest.Pool(t)
-	directorySeed(t, db, 60)
-	ids, err := postgres.Values[ID](t.Context(), db, `SELECT organisation_id FROM structure ORDER BY 1`)
+	seed(t, db, 60)
+	ids, err := postgres.Values[structure.ID](t.Context(), db, `SELECT organisation_id FROM structure ORDER BY 1`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +42,7 @@ func TestCountersOfTransactionsThatCross(t *testing.T) {
 				// act takes them; the counters in the order of the commits.
 				one, other := ids[random.IntN(3)], ids[3+random.IntN(len(ids)-3)]
 				err := postgres.InTx(t.Context(), db, func(tx pgx.Tx) error {
-					for _, id := range []ID{one, other} {
+					for _, id := range []structure.ID{one, other} {
 						if _, err := tx.Exec(t.Context(), `
 							UPDATE structure SET state = CASE WHEN state = 'accepted' THEN 'suspended' ELSE 'accepted' END,
 							       college = CASE $2::int % 2 WHEN 0 THEN 'action_sociale' ELSE 'mediation_numerique' END,
@@ -74,7 +75,7 @@ var errUndone = errors.New("undone")
 // countersHold fails if a counter, a word, or what is kept to compute them is wrong.
 func countersHold(t testing.TB, db postgres.DB) {
 	t.Helper()
-	for what, sql := range map[string]string{"counters": directoryRecount, "words": spokenRecount, "left behind": `SELECT count(*)::int FROM structure_touched`} {
+	for what, sql := range map[string]string{"counters": miscounted, "words": spokenRecount, "left behind": `SELECT count(*)::int FROM structure_touched`} {
 		n := -1
 		if err := db.QueryRow(t.Context(), sql).Scan(&n); err != nil || n != 0 {
 			t.Errorf("%d %s are wrong (%v)", n, what, err)

@@ -1,4 +1,4 @@
-package structure
+package network
 
 import (
 	"context"
@@ -14,6 +14,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/postgres/pgtest"
 	"bordeaux-metropole.fr/portal/internal/problem"
+	"bordeaux-metropole.fr/portal/internal/structure"
 )
 
 // gniWorld is a register of its own, filled through the governance's own acts.
@@ -29,7 +30,7 @@ var gniTeam = access.Actor{Account: 1, Name: "Camille Équipe", Acting: access.C
 func newGNIWorld(t testing.TB) *gniWorld {
 	db := pgtest.Tx(t)
 	gov := governance.New(db, func(context.Context, pgx.Tx, access.Actor, governance.PersonRef) error { return nil })
-	return &gniWorld{t: t, db: db, gov: gov, s: New(db, gov, nil, "http://portail.example.org")}
+	return &gniWorld{t: t, db: db, gov: gov, s: New(db)}
 }
 
 func (w *gniWorld) in(f func(tx pgx.Tx) error) {
@@ -40,7 +41,7 @@ func (w *gniWorld) in(f func(tx pgx.Tx) error) {
 }
 
 // joins records a structure with its sheet and seats it from a day on.
-func (w *gniWorld) joins(name, insee string, c governance.College, from day.Day) (id ID) {
+func (w *gniWorld) joins(name, insee string, c governance.College, from day.Day) (id structure.ID) {
 	w.t.Helper()
 	w.in(func(tx pgx.Tx) (err error) {
 		if id, err = w.gov.RecordStructure(w.t.Context(), tx, gniTeam, name, ""); err != nil {
@@ -57,21 +58,21 @@ func (w *gniWorld) joins(name, insee string, c governance.College, from day.Day)
 	return id
 }
 
-func (w *gniWorld) leaves(id ID, on day.Day) {
+func (w *gniWorld) leaves(id structure.ID, on day.Day) {
 	w.t.Helper()
 	w.in(func(tx pgx.Tx) error {
 		return w.gov.Unseat(w.t.Context(), tx, gniTeam, governance.Departure{Organisation: id, On: on, Reason: "départ"})
 	})
 }
 
-func (w *gniWorld) moves(id ID, to governance.College, on day.Day) {
+func (w *gniWorld) moves(id structure.ID, to governance.College, on day.Day) {
 	w.t.Helper()
 	w.in(func(tx pgx.Tx) error { return w.gov.ChangeCollege(w.t.Context(), tx, gniTeam, id, to, on) })
 }
 
 func (w *gniWorld) overTime() OverTime {
 	w.t.Helper()
-	o, err := w.s.GNIOverTime(w.t.Context())
+	o, err := w.s.OverTime(w.t.Context())
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -155,7 +156,7 @@ func TestOverTimeDays(t *testing.T) {
 	}
 }
 
-func (w *gniWorld) set(id ID, aladdin string, posts int, programme, shown bool) {
+func (w *gniWorld) set(id structure.ID, aladdin string, posts int, programme, shown bool) {
 	w.t.Helper()
 	w.in(func(tx pgx.Tx) error {
 		_, err := postgres.Exec(w.t.Context(), tx, `
@@ -182,14 +183,14 @@ func TestAladdinNamesThoseWhoAgreed(t *testing.T) {
 		_, err := postgres.Exec(t.Context(), tx, `UPDATE structure SET state = 'suspended' WHERE organisation_id = $1`, left)
 		return err
 	})
-	a, err := w.s.AladdinNetwork(t.Context(), 1)
+	a, err := w.s.Aladdin(t.Context(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if got, want := fmt.Sprint(a.Counts), "[{mediation 2 1} {prescriber 0 0} {relay 1 1}]"; got != want {
 		t.Errorf("counts: got %s, wanted %s", got, want)
 	}
-	if len(a.Members) != 2 || a.Members[0].ID != shown || a.Members[0].Commune != "Bordeaux" || a.Members[1].Role != AladdinRelay || a.Paging.Total != 2 {
+	if len(a.Members) != 2 || a.Members[0].ID != shown || a.Members[0].Commune != "Bordeaux" || a.Members[1].Role != structure.AladdinRelay || a.Paging.Total != 2 {
 		t.Errorf("members: got %+v", a.Members)
 	}
 	now := w.overTime().Now
@@ -207,7 +208,7 @@ func TestAdviserPosts(t *testing.T) {
 	missing := w.joins("Aucun poste, exemple", testBordeaux, governance.SocialAction, from)
 	w.set(missing, "", 0, true, false)
 	w.joins("Hors programme, exemple", testBordeaux, governance.SocialAction, from)
-	a, err := w.s.AdviserPosts(t.Context(), gniTeam, 1)
+	a, err := w.s.Advisers(t.Context(), gniTeam, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,7 +221,7 @@ func TestAdviserPosts(t *testing.T) {
 	if len(a.Lines) != 3 || a.Lines[0].Commune != "Bordeaux" || a.Lines[2].Posts != 3 {
 		t.Errorf("lines: got %+v", a.Lines)
 	}
-	beyond, err := w.s.AdviserPosts(t.Context(), gniTeam, 2)
+	beyond, err := w.s.Advisers(t.Context(), gniTeam, 2)
 	if err != nil || len(beyond.Lines) != 0 || beyond.Posts != 5 {
 		t.Errorf("the page after the last: got %+v, %v", beyond, err)
 	}
@@ -230,7 +231,7 @@ func TestBodyPagesAreTheTeams(t *testing.T) {
 	t.Parallel()
 	w := newGNIWorld(t)
 	for _, who := range []access.Actor{{}, {Account: 2, Acting: access.Capacity{Role: access.Structure, Organisation: 1}}} {
-		_, advisers := w.s.AdviserPosts(t.Context(), who, 1)
+		_, advisers := w.s.Advisers(t.Context(), who, 1)
 		_, communes := w.s.ByCommune(t.Context(), who)
 		for _, err := range []error{advisers, communes} {
 			if k := problem.KindOf(err); k != problem.Forbidden && k != problem.NotFound {

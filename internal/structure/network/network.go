@@ -1,4 +1,7 @@
-package structure
+// Package network reads the GNI as a whole, for its indicators and its pages: the
+// network Aladdin, the conseillers numériques, who sat when and in which commune. It
+// writes nothing.
+package network
 
 import (
 	"context"
@@ -6,28 +9,35 @@ import (
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/postgres"
+	"bordeaux-metropole.fr/portal/internal/structure"
 )
+
+// Service reads the network.
+type Service struct{ db postgres.DB }
+
+// New returns the service.
+func New(db postgres.DB) *Service { return &Service{db: db} }
 
 // AladdinMember is a structure of the network that agreed to publish its sheet.
 type AladdinMember struct {
-	ID      ID          `db:"organisation_id"`
-	Name    string      `db:"name"`
-	Role    AladdinRole `db:"aladdin"`
-	Commune string      `db:"commune"`
-	INSEE   string      `db:"insee"`
+	ID      structure.ID          `db:"organisation_id"`
+	Name    string                `db:"name"`
+	Role    structure.AladdinRole `db:"aladdin"`
+	Commune string                `db:"commune"`
+	INSEE   string                `db:"insee"`
 }
 
 // AladdinCount is how many structures play a role in the network.
 type AladdinCount struct {
-	Role  AladdinRole `db:"aladdin"`
-	All   int         `db:"n"`
-	Shown int         `db:"shown"` // that agreed to publish their sheet
+	Role  structure.AladdinRole `db:"aladdin"`
+	All   int                   `db:"n"`
+	Shown int                   `db:"shown"` // that agreed to publish their sheet
 }
 
 // Aladdin is the network Aladdin today: everyone counted, those who agreed named.
 type Aladdin struct {
 	Today   day.Day
-	Counts  []AladdinCount // one per role, in the order of AladdinRoles
+	Counts  []AladdinCount // one per role, in the order of structure.AladdinRoles
 	Members []AladdinMember
 	Paging  postgres.Paging
 }
@@ -40,8 +50,8 @@ func (a Aladdin) All() (all, shown int) {
 	return all, shown
 }
 
-// AladdinNetwork returns a page of it by role, commune and name, in one round trip.
-func (s *Service) AladdinNetwork(ctx context.Context, page int) (Aladdin, error) {
+// Aladdin returns a page of it by role, commune and name, in one round trip.
+func (s *Service) Aladdin(ctx context.Context, page int) (Aladdin, error) {
 	var (
 		b postgres.Batch
 		a Aladdin
@@ -71,11 +81,11 @@ func (s *Service) AladdinNetwork(ctx context.Context, page int) (Aladdin, error)
 // AdviserLine is a structure that takes part in the programme of the conseillers
 // numériques.
 type AdviserLine struct {
-	ID      ID     `db:"organisation_id"`
-	Name    string `db:"name"`
-	Commune string `db:"commune"`
-	INSEE   string `db:"insee"`
-	Posts   int    `db:"adviser_posts"` // 0: it is in the programme and declared no post
+	ID      structure.ID `db:"organisation_id"`
+	Name    string       `db:"name"`
+	Commune string       `db:"commune"`
+	INSEE   string       `db:"insee"`
+	Posts   int          `db:"adviser_posts"` // 0: it is in the programme and declared no post
 }
 
 // AdviserTotal is what a commune has; INSEE "" gathers those whose commune is not
@@ -99,9 +109,9 @@ type Advisers struct {
 	Paging     postgres.Paging
 }
 
-// AdviserPosts returns it for the team, a page of its structures by commune and
+// Advisers returns them for the team, a page of its structures by commune and
 // name, in one round trip.
-func (s *Service) AdviserPosts(ctx context.Context, by access.Actor, page int) (Advisers, error) {
+func (s *Service) Advisers(ctx context.Context, by access.Actor, page int) (Advisers, error) {
 	var (
 		b postgres.Batch
 		a Advisers
