@@ -34,7 +34,7 @@ func TestJourneySettingConflict(t *testing.T) {
 		if status := second.push("Enregistrer le réglage"); status != http.StatusConflict {
 			t.Fatalf("the second to send: status %d, want 409\n%s", status, second.main())
 		}
-		second.reads("Quelqu’un d’autre a modifié cette fiche pendant votre saisie.", "15 jours", "21 jours", "article 4", "article 5")
+		second.reads("Quelqu’un d’autre a fait une modification pendant votre saisie.", "15 jours", "21 jours", "article 4", "article 5")
 		if got := second.holds("Valeur"); got != "21" {
 			t.Errorf("what was typed came back as %q", got)
 		}
