@@ -16,6 +16,14 @@ import (
 	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/internal/printing"
+	"bordeaux-metropole.fr/portal/internal/roadmap"
+	"bordeaux-metropole.fr/portal/internal/roadmap/board"
+	"bordeaux-metropole.fr/portal/internal/roadmap/campaign"
+	"bordeaux-metropole.fr/portal/internal/roadmap/edition"
+	"bordeaux-metropole.fr/portal/internal/roadmap/funding"
+	"bordeaux-metropole.fr/portal/internal/roadmap/progress"
+	"bordeaux-metropole.fr/portal/internal/roadmap/sheetfile"
+	"bordeaux-metropole.fr/portal/internal/roadmap/watch"
 	"bordeaux-metropole.fr/portal/internal/structure"
 	"bordeaux-metropole.fr/portal/internal/structure/directory"
 	"bordeaux-metropole.fr/portal/internal/structure/imports"
@@ -33,20 +41,28 @@ type Config struct {
 
 // Areas are the rooms of the portal on one database.
 type Areas struct {
-	Pool       *pgxpool.Pool
-	Accounts   *account.Service
-	Governance *governance.Service
-	Meetings   *meeting.Service
-	Minutes    *minutes.Service
-	Structures *structure.Service
-	Directory  *directory.Service
-	Network    *network.Service
-	Imports    *imports.Service
-	Indicators *indicator.Service
-	Outbox     *notify.Outbox
-	Printer    *printing.Printer
-	Mails      *notify.Desk
-	Journal    *audit.Journal
+	Pool         *pgxpool.Pool
+	Accounts     *account.Service
+	Governance   *governance.Service
+	Meetings     *meeting.Service
+	Minutes      *minutes.Service
+	Structures   *structure.Service
+	Directory    *directory.Service
+	Network      *network.Service
+	Imports      *imports.Service
+	Indicators   *indicator.Service
+	Roadmap      *roadmap.Service
+	Progress     *progress.Service
+	Campaigns    *campaign.Service
+	Funding      *funding.Service
+	Editions     *edition.Service
+	Board        *board.Service
+	Watch        *watch.Service
+	RoadmapFiles *sheetfile.Service
+	Outbox       *notify.Outbox
+	Printer      *printing.Printer
+	Mails        *notify.Desk
+	Journal      *audit.Journal
 }
 
 // NewAreas wires the rooms. It only enqueues mail: whoever serves also runs
@@ -63,21 +79,30 @@ func NewAreas(pool *pgxpool.Pool, c Config) (*Areas, error) {
 	meetings := meeting.New(pool, outbox, c.BaseURL.String())
 	gov := governance.New(pool, invite(accounts))
 	structures := structure.New(pool, gov, outbox, c.BaseURL.String())
+	mins := minutes.New(pool, meetings, outbox, c.BaseURL.String())
 	return &Areas{
-		Pool:       pool,
-		Accounts:   accounts,
-		Governance: gov,
-		Structures: structures,
-		Directory:  directory.New(pool),
-		Network:    network.New(pool),
-		Imports:    imports.New(pool, structures),
-		Indicators: indicator.New(pool),
-		Meetings:   meetings,
-		Minutes:    minutes.New(pool, meetings, outbox, c.BaseURL.String()),
-		Outbox:     outbox,
-		Printer:    printing.New(pool),
-		Mails:      notify.NewDesk(pool, outbox, c.Demo),
-		Journal:    audit.NewJournal(pool),
+		Pool:         pool,
+		Accounts:     accounts,
+		Governance:   gov,
+		Structures:   structures,
+		Directory:    directory.New(pool),
+		Network:      network.New(pool),
+		Imports:      imports.New(pool, structures),
+		Indicators:   indicator.New(pool),
+		Meetings:     meetings,
+		Minutes:      mins,
+		Roadmap:      roadmap.New(pool),
+		Progress:     progress.New(pool, outbox, c.BaseURL.String()),
+		Campaigns:    campaign.New(pool, meetings, outbox, c.BaseURL.String()),
+		Funding:      funding.New(pool, outbox, c.BaseURL.String()),
+		Editions:     edition.New(pool, mins, outbox, c.BaseURL.String()),
+		Board:        board.New(pool),
+		Watch:        watch.New(pool, outbox, c.BaseURL.String()),
+		RoadmapFiles: sheetfile.New(pool),
+		Outbox:       outbox,
+		Printer:      printing.New(pool),
+		Mails:        notify.NewDesk(pool, outbox, c.Demo),
+		Journal:      audit.NewJournal(pool),
 	}, nil
 }
 

@@ -15,6 +15,15 @@ import (
 	"bordeaux-metropole.fr/portal/web/outbox"
 	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/preferences"
+	rmboard "bordeaux-metropole.fr/portal/web/roadmap/board"
+	rmcampaign "bordeaux-metropole.fr/portal/web/roadmap/campaign"
+	rmdetails "bordeaux-metropole.fr/portal/web/roadmap/details"
+	rmedition "bordeaux-metropole.fr/portal/web/roadmap/edition"
+	rmfunding "bordeaux-metropole.fr/portal/web/roadmap/funding"
+	rmreport "bordeaux-metropole.fr/portal/web/roadmap/report"
+	rmsheet "bordeaux-metropole.fr/portal/web/roadmap/sheet"
+	rmsheetfile "bordeaux-metropole.fr/portal/web/roadmap/sheetfile"
+	rmwatch "bordeaux-metropole.fr/portal/web/roadmap/watch"
 	"bordeaux-metropole.fr/portal/web/structure/directory"
 	"bordeaux-metropole.fr/portal/web/structure/examine"
 	"bordeaux-metropole.fr/portal/web/structure/imports"
@@ -78,6 +87,16 @@ type pages struct {
 	directory *directory.Pages
 	imports   *imports.Pages
 	figures   *indicator.Pages
+
+	actions      *rmsheet.Pages
+	details      *rmdetails.Pages
+	funding      *rmfunding.Pages
+	reports      *rmreport.Pages
+	campaigns    *rmcampaign.Pages
+	editions     *rmedition.Pages
+	board        *rmboard.Pages
+	watch        *rmwatch.Pages
+	roadmapFiles *rmsheetfile.Pages
 }
 
 // table is every address of the portal. Nothing is served that is not here, but
@@ -133,7 +152,8 @@ func (p pages) table(demo bool) []Route {
 	}
 	for _, part := range [][]Route{p.planTable(), p.agendaTable(), p.documentTable(), p.convocationTable(), p.rollTable(),
 		p.minutesTable(), p.followUpTable(), p.calendarTable(),
-		p.directoryTable(), p.registerTable(), p.sheetTable(), p.spaceTable(), p.examineTable(), p.lifeTable(), p.importTable(), p.indicatorTable()} {
+		p.directoryTable(), p.registerTable(), p.sheetTable(), p.spaceTable(), p.examineTable(), p.lifeTable(), p.importTable(), p.indicatorTable(),
+		p.actionTable(), p.actionLineTable(), p.fundingTable(), p.reportTable(), p.campaignTable(), p.editionTable(), p.roadmapTable(), p.watchTable(), p.roadmapFileTable()} {
 		routes = append(routes, part...)
 	}
 	routes = append(routes, p.teamTable()...)

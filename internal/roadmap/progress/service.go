@@ -1,0 +1,18 @@
+package progress
+
+import (
+	"bordeaux-metropole.fr/portal/internal/notify"
+	"bordeaux-metropole.fr/portal/internal/postgres"
+)
+
+// Service is the use cases of this room.
+type Service struct {
+	db      postgres.DB
+	outbox  *notify.Outbox
+	baseURL string
+}
+
+// New returns the service.
+func New(db postgres.DB, outbox *notify.Outbox, baseURL string) *Service {
+	return &Service{db: db, outbox: outbox, baseURL: baseURL}
+}
