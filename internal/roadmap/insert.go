@@ -139,13 +139,13 @@ func opt(d day.Day) *day.Day {
 
 // linesOf gathers the lines of all actions, each with the rank of its action.
 type linesOf struct {
-	Steps      []stepRow
-	Lines      []lineRow
-	Indicators []indicatorRow
-	Targets    []targetRow
-	Readings   []readingRow
-	Communes   []partyRow
-	Partners   []partyRow
+	Steps      []stepRow      `json:",omitempty"`
+	Lines      []lineRow      `json:",omitempty"`
+	Indicators []indicatorRow `json:",omitempty"`
+	Targets    []targetRow    `json:",omitempty"`
+	Readings   []readingRow   `json:",omitempty"`
+	Communes   []partyRow     `json:",omitempty"`
+	Partners   []partyRow     `json:",omitempty"`
 }
 
 func gather(all []Whole) linesOf {
