@@ -263,9 +263,9 @@ func targetsIn(ctx context.Context, tx pgx.Tx, ids []ID, text string) error {
 
 // recordAdded journals each action as it was written.
 func recordAdded(ctx context.Context, tx pgx.Tx, by access.Actor, ids []ID) error {
-	added, err := postgres.List[Action](ctx, tx, `SELECT `+Columns+Tables+` WHERE a.id = ANY ($1) ORDER BY a.id`, ids)
+	added, err := ReadWhole(ctx, tx, ids)
 	if err != nil {
-		return postgres.Wrap(err, "read what was added")
+		return err
 	}
 	entries := make([]audit.Entry, len(added))
 	for i, a := range added {
