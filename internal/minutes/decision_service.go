@@ -128,37 +128,48 @@ func (s *Service) RecordDecision(ctx context.Context, by access.Actor, id meetin
 		return RecordedDecision{}, err
 	}
 	var done RecordedDecision
-	err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
-		m, err := hostFor(ctx, tx, by, id)
-		if err != nil {
-			return err
-		}
-		if err := m.mayLeave(); err != nil {
-			return err
-		}
-		if err := checkItem(ctx, tx, id, item); err != nil {
-			return err
-		}
-		n, err := nextNumber(ctx, tx, m, string(in.Kind))
-		if err != nil {
-			return err
-		}
-		d := Decision{Kind: in.Kind, Origin: Origin{Body: m.Body}, Year: m.Year, Number: n}
-		done.Reference = d.Reference()
-		done.ID, err = postgres.Value[DecisionID](ctx, tx, `
-			INSERT INTO decision (kind, meeting_id, item_id, body, year, number, title, text, outcome, method, votes_for, votes_against, abstentions, follow_up)
-			VALUES ($1, $2, nullif($3, 0), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id`,
-			in.Kind, id, item, m.Body, m.Year, n, in.Title, in.Text, in.Outcome, in.Method, in.For, in.Against, in.Abstentions, firstFollowUp(in.Outcome))
-		if err != nil {
-			return postgres.Wrap(err, "insert decision")
-		}
-		if done.Warning, err = in.warn(ctx, tx, id); err != nil {
-			return err
-		}
-		return audit.Record(ctx, tx, by, audit.Entry{Action: "decision.record", Object: "decision", ID: int64(done.ID),
-			Label: done.Reference + ", " + in.Title, After: in})
+	err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) (err error) {
+		done, err = RecordDecisionIn(ctx, tx, by, id, item, in)
+		return err
 	})
 	return done, err
+}
+
+// RecordDecisionIn is RecordDecision in a transaction that does more: a decision is
+// written with what it brings about, or not at all.
+func RecordDecisionIn(ctx context.Context, tx pgx.Tx, by access.Actor, id meeting.ID, item meeting.ItemID, in DecisionInput) (RecordedDecision, error) {
+	var done RecordedDecision
+	if err := in.check(); err != nil {
+		return done, err
+	}
+	m, err := hostFor(ctx, tx, by, id)
+	if err != nil {
+		return done, err
+	}
+	if err := m.mayLeave(); err != nil {
+		return done, err
+	}
+	if err := checkItem(ctx, tx, id, item); err != nil {
+		return done, err
+	}
+	n, err := nextNumber(ctx, tx, m, string(in.Kind))
+	if err != nil {
+		return done, err
+	}
+	d := Decision{Kind: in.Kind, Origin: Origin{Body: m.Body}, Year: m.Year, Number: n}
+	done.Reference = d.Reference()
+	done.ID, err = postgres.Value[DecisionID](ctx, tx, `
+		INSERT INTO decision (kind, meeting_id, item_id, body, year, number, title, text, outcome, method, votes_for, votes_against, abstentions, follow_up)
+		VALUES ($1, $2, nullif($3, 0), $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id`,
+		in.Kind, id, item, m.Body, m.Year, n, in.Title, in.Text, in.Outcome, in.Method, in.For, in.Against, in.Abstentions, firstFollowUp(in.Outcome))
+	if err != nil {
+		return done, postgres.Wrap(err, "insert decision")
+	}
+	if done.Warning, err = in.warn(ctx, tx, id); err != nil {
+		return done, err
+	}
+	return done, audit.Record(ctx, tx, by, audit.Entry{Action: "decision.record", Object: "decision", ID: int64(done.ID),
+		Label: done.Reference + ", " + in.Title, After: in})
 }
 
 // firstFollowUp is where the follow-up of a text begins: only what was adopted, or
