@@ -41,13 +41,9 @@ var (
 
 func init() {
 	add("app.css", []byte(squeeze(Stylesheet())))
-	for _, name := range []string{"meeting.css", "figures.css"} {
-		css, err := files.ReadFile("css/" + name)
-		if err != nil {
-			panic(fmt.Sprintf("static: %v", err)) // embedded: cannot be missing
-		}
-		add(name, []byte(squeeze(string(css))))
-	}
+	add("meeting.css", []byte(squeeze(joined("meeting"))))
+	add("figures.css", []byte(squeeze(joined("figures"))))
+	add("roadmap.css", []byte(squeeze(joined("figures", "roadmap")))) // its pages draw curves too
 	for _, name := range []string{"portal.js", "agenda.js", "answer.js", "roll.js", "minutes.js", "favicon.svg", "logo.svg"} {
 		b, err := files.ReadFile(name)
 		if err != nil {
@@ -58,9 +54,12 @@ func init() {
 }
 
 // Stylesheet returns the source of app.css, comments included.
-func Stylesheet() string {
+func Stylesheet() string { return joined(sheets...) }
+
+// joined is the source of several parts, one after the other.
+func joined(parts ...string) string {
 	var b strings.Builder
-	for _, s := range sheets {
+	for _, s := range parts {
 		css, err := files.ReadFile("css/" + s + ".css")
 		if err != nil {
 			panic(fmt.Sprintf("static: %v", err)) // embedded: cannot be missing
