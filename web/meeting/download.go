@@ -16,6 +16,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"bordeaux-metropole.fr/portal/internal/access"
+	"bordeaux-metropole.fr/portal/internal/document"
 	"bordeaux-metropole.fr/portal/internal/meeting"
 	"bordeaux-metropole.fr/portal/internal/problem"
 	"bordeaux-metropole.fr/portal/web/page"
@@ -49,9 +50,9 @@ func Attachment(name string) string {
 	return `attachment; filename="` + plain + `"; filename*=UTF-8''` + b.String()
 }
 
-// unhurried gives a long answer its time: pages have seconds, files minutes. A
+// Unhurried gives a long answer its time: pages have seconds, files minutes. A
 // reader who leaves makes the write fail.
-func unhurried(w http.ResponseWriter, r *http.Request) (context.Context, context.CancelFunc) {
+func Unhurried(w http.ResponseWriter, r *http.Request) (context.Context, context.CancelFunc) {
 	// Where the deadline cannot be moved, as in a test, there is none.
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(downloadWithin))
 	return context.WithTimeout(context.WithoutCancel(r.Context()), downloadWithin)
@@ -79,7 +80,7 @@ func (p *Pages) Download(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := unhurried(w, r)
+	ctx, cancel := Unhurried(w, r)
 	defer cancel()
 	d, content, err := p.Meetings.OpenDocument(ctx, page.Actor(r), id, doc)
 	if err != nil {
@@ -94,7 +95,7 @@ func (p *Pages) DownloadByToken(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := unhurried(w, r)
+	ctx, cancel := Unhurried(w, r)
 	defer cancel()
 	d, content, err := p.Meetings.OpenDocumentByToken(ctx, chi.URLParam(r, "token"), doc)
 	if err != nil {
@@ -104,14 +105,20 @@ func (p *Pages) DownloadByToken(w http.ResponseWriter, r *http.Request) error {
 }
 
 func sendDocument(w http.ResponseWriter, r *http.Request, d meeting.Document, content io.ReadSeeker) error {
-	inert(w, d.File.Name, d.File.MediaType)
+	SendFile(w, r, d.File, d.Audience == meeting.ForPublic, content)
+	return nil
+}
+
+// SendFile answers with a file people uploaded, saved and never run. One that is not
+// public is kept nowhere.
+func SendFile(w http.ResponseWriter, r *http.Request, f document.File, public bool, content io.ReadSeeker) {
+	inert(w, f.Name, f.MediaType)
 	w.Header().Set("Cache-Control", "private, no-store")
-	if d.Audience == meeting.ForPublic {
+	if public {
 		w.Header().Set("Cache-Control", "no-cache") // kept, and asked again each time
 	}
-	w.Header().Set("ETag", `"`+hex.EncodeToString(d.File.SHA256)+`"`)
-	http.ServeContent(w, r, "", d.File.CreatedAt, content)
-	return nil
+	w.Header().Set("ETag", `"`+hex.EncodeToString(f.SHA256)+`"`)
+	http.ServeContent(w, r, "", f.CreatedAt, content)
 }
 
 // ShowDossier answers GET /reunions/{id}/dossier.zip and, for the team, GET
@@ -122,7 +129,7 @@ func (p *Pages) ShowDossier(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := unhurried(w, r)
+	ctx, cancel := Unhurried(w, r)
 	defer cancel()
 	by := page.Actor(r)
 	papers, err := p.papers(ctx, by, id)
