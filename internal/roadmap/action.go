@@ -153,6 +153,16 @@ type DecisionRef struct {
 	Public    bool                 `db:"public"` // the minutes of its meeting are published
 }
 
+// Reference names the decision for good: « CMTIN 2025-2 », « CMTIN 2025-A1 » for an
+// opinion.
+func (d DecisionRef) Reference() string {
+	letter := ""
+	if d.Kind == "opinion" {
+		letter = "A"
+	}
+	return d.Body.Reference(d.Year, letter, d.Number)
+}
+
 // MeetingRef is a meeting linked with an action.
 type MeetingRef struct {
 	Action   ID                   `db:"action_id"`

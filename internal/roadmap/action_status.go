@@ -13,16 +13,6 @@ import (
 	"bordeaux-metropole.fr/portal/internal/problem"
 )
 
-// Reference names the decision for good: « CMTIN 2025-2 », « CMTIN 2025-A1 » for an
-// opinion.
-func (d DecisionRef) Reference() string {
-	letter := ""
-	if d.Kind == "opinion" {
-		letter = "A"
-	}
-	return d.Body.Reference(d.Year, letter, d.Number)
-}
-
 // StatusChange is another status for an action at a version.
 type StatusChange struct {
 	Action     ID

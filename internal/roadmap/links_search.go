@@ -13,15 +13,6 @@ import (
 	"bordeaux-metropole.fr/portal/internal/postgres"
 )
 
-// Reference names a decision: « CMTIN 2026-3 », « GNI 2026-A1 » for an opinion.
-func (d DecisionRef) Reference() string {
-	letter := ""
-	if d.Kind == "opinion" {
-		letter = "A"
-	}
-	return d.Body.Reference(d.Year, letter, d.Number)
-}
-
 // Name names a meeting: « Comité des communes, 12 mars 2026 ».
 func (m MeetingRef) Name() string { return m.Body.Label() + ", " + french.LongDate(day.In(m.StartsAt)) }
 
