@@ -116,6 +116,31 @@ func TestStatusesFollowEachOther(t *testing.T) {
 	onField(t, "a level that is none", s.ChangeConfidence(ctx, w.Team, w.Local, 0, "great"), "confiance")
 }
 
+// TestADecisionValidates validates an action by a decision, which is then linked.
+func TestADecisionValidates(t *testing.T) {
+	t.Parallel()
+	w := roadmaptest.New(t)
+	s, ctx := roadmap.New(w.DB), t.Context()
+	id, err := postgres.Value[roadmap.DecisionID](ctx, w.DB, `
+		WITH m AS (INSERT INTO meeting (body, starts_at, ends_at, place, theme, state, announced) VALUES ('cmtin', now() - interval '3 days', now() - interval '2 days', 'Lieu', 'Thème', 'held', true) RETURNING id)
+		INSERT INTO decision (kind, meeting_id, body, year, number, title, text, outcome, method)
+		SELECT 'decision', m.id, 'cmtin', 2099, 7, 'Programme', 'Le programme est adopté.', 'adopted', 'consensus' FROM m RETURNING id`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := s.StatusForm(ctx, w.Team, w.Idea)
+	if err != nil || len(v.Decisions) == 0 || v.Decisions[0].ID != id {
+		t.Fatalf("decisions offered: %+v, %v", v.Decisions, err)
+	}
+	now, err := s.ChangeStatus(ctx, w.Team, roadmap.StatusChange{Action: w.Idea, Version: v.Version, To: roadmap.Validated, Decision: id})
+	if err != nil || !now.Public() || now.Validation != "Décision CMTIN 2099-7" {
+		t.Errorf("validated by %q, public %t, %v", now.Validation, now.Public(), err)
+	}
+	if d := w.Whole(w.Idea).Decisions; len(d) != 1 || d[0].Reference() != "CMTIN 2099-7" {
+		t.Errorf("linked with %+v", d)
+	}
+}
+
 // TestAxesKeepTheirOrder adds, changes, moves and removes axes, eight at most.
 func TestAxesKeepTheirOrder(t *testing.T) {
 	t.Parallel()

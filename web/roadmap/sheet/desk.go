@@ -67,7 +67,7 @@ func (v deskView) facts() []ui.SummaryRow {
 
 // standing says where the action stands, and since when.
 func (v deskView) standing() []ui.SummaryRow {
-	state := v.Status.Label() + ", depuis le " + french.Date(v.StatusSince)
+	state := v.Status.Label() + ", depuis le " + french.LongDate(v.StatusSince)
 	if v.StatusReason != "" {
 		state += " : " + v.StatusReason
 	}
@@ -75,7 +75,7 @@ func (v deskView) standing() []ui.SummaryRow {
 		{Key: "Confiance", Value: confidence(v.Confidence), ActionLabel: "Évaluer", ActionHref: v.below("confiance")},
 		{Key: "Avancement", Value: percent(v.Percent), ActionLabel: "Faire le point", ActionHref: rm.ReportPath(v.ID)}}
 	if v.Public() {
-		rows = append(rows, ui.SummaryRow{Key: "Validée", Value: "Le " + french.Date(v.ValidatedOn) + ", par : " + v.Validation})
+		rows = append(rows, ui.SummaryRow{Key: "Validée", Value: "Le " + french.LongDate(v.ValidatedOn) + ", par : " + v.Validation})
 	}
 	return rows
 }

@@ -137,9 +137,9 @@ func period(from, to day.Day) string {
 	case from.IsZero() && to.IsZero():
 		return ""
 	case to.IsZero():
-		return "à partir du " + french.Date(from)
+		return "à partir du " + french.LongDate(from)
 	case from.IsZero():
-		return "jusqu’au " + french.Date(to)
+		return "jusqu’au " + french.LongDate(to)
 	}
-	return "du " + french.Date(from) + " au " + french.Date(to)
+	return "du " + french.LongDate(from) + " au " + french.LongDate(to)
 }
