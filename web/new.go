@@ -61,7 +61,7 @@ func New(c Config, a *Areas) (*Server, error) {
 			Portal: portalCounts(a.Accounts)},
 		meetings: &meeting.Pages{Kit: s.kit, DB: a.Pool, Governance: a.Governance, Meetings: a.Meetings, Minutes: a.Minutes,
 			Printer: a.Printer, BaseURL: c.BaseURL},
-		minutes:      &minutes.Pages{Kit: s.kit, Governance: a.Governance, Meetings: a.Meetings, Minutes: a.Minutes, Printer: a.Printer},
+		minutes:      &minutes.Pages{Kit: s.kit, Governance: a.Governance, Meetings: a.Meetings, Minutes: a.Minutes, Roadmap: a.Roadmap, Printer: a.Printer},
 		prefs:        &preferences.Pages{Kit: s.kit, DB: a.Pool, Meetings: a.Meetings, BaseURL: c.BaseURL},
 		register:     &register.Pages{Kit: s.kit, Structures: a.Structures, Governance: a.Governance},
 		examine:      &examine.Pages{Kit: s.kit, Structures: a.Structures, Governance: a.Governance},

@@ -332,7 +332,11 @@ func (s *Service) DeleteDecision(ctx context.Context, by access.Actor, id Decisi
 		if !last {
 			return problem.New(problem.Invalid, fmt.Sprintf("Le numéro %s n’est pas le dernier du registre : le retirer laisserait un trou. Modifiez la décision, ou retirez d’abord celles qui la suivent.", d.Reference()))
 		}
-		if _, err := postgres.Exec(ctx, tx, `DELETE FROM decision WHERE id = $1`, id); err != nil {
+		_, err = postgres.Exec(ctx, tx, `DELETE FROM decision WHERE id = $1`, id)
+		if postgres.Violates(err, "action_decision_decision_id_fkey") {
+			return problem.New(problem.Invalid, "Une action de la feuille de route est reliée à cette décision : retirez d’abord le lien, depuis la fiche de l’action.")
+		}
+		if err != nil {
 			return postgres.Wrap(err, "delete decision")
 		}
 		return audit.Record(ctx, tx, by, audit.Entry{Action: "decision.delete", Object: "decision", ID: int64(id),

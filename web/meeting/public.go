@@ -15,6 +15,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/meeting"
 	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/internal/postgres"
+	"bordeaux-metropole.fr/portal/internal/roadmap"
 	"bordeaux-metropole.fr/portal/web/export"
 	"bordeaux-metropole.fr/portal/web/form"
 	"bordeaux-metropole.fr/portal/web/page"
@@ -212,8 +213,12 @@ func (p *Pages) ShowMeeting(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var left minutes.Record
+	var (
+		left    minutes.Record
+		actions []roadmap.Linked
+	)
 	v, err := p.Meetings.Read(r.Context(), page.Actor(r), id, func(b *postgres.Batch, m meeting.Meeting) {
+		roadmap.AddActionsOfMeeting(b, &actions, id, roadmap.SightOf(page.Actor(r)))
 		if m.State == governance.Published {
 			left.AddDecisions(b, id)
 		}
@@ -222,7 +227,7 @@ func (p *Pages) ShowMeeting(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	c := ui.Chrome{Title: v.Title() + " du " + french.LongDate(v.Day()), Section: section, Crumbs: []ui.Crumb{crumbPublic}}
-	return p.Kit.Show(w, r, http.StatusOK, publicPage(p.Kit.Chrome(r, c), v, left))
+	return p.Kit.Show(w, r, http.StatusOK, publicPage(p.Kit.Chrome(r, c), v, left, actions))
 }
 
 // meetingRows are the facts of a meeting.

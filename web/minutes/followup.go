@@ -8,6 +8,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/internal/postgres"
+	"bordeaux-metropole.fr/portal/internal/roadmap"
 	"bordeaux-metropole.fr/portal/web/export"
 	"bordeaux-metropole.fr/portal/web/form"
 	"bordeaux-metropole.fr/portal/web/page"
@@ -17,9 +18,10 @@ import (
 // followView is the team's follow-up as its page shows it.
 type followView struct {
 	minutes.FollowUpPage
-	Filter *form.Form
-	Base   string
-	Reset  string
+	Carried map[minutes.DecisionID][]roadmap.Linked // the actions of each decision
+	Filter  *form.Form
+	Base    string
+	Reset   string
 }
 
 func (v followView) shown() int { return len(v.Decisions) + len(v.Actions) + len(v.Positions) }
@@ -56,6 +58,13 @@ func (p *Pages) ShowFollowUp(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := followView{FollowUpPage: found, Filter: page.FilterForm(q, "instance", "echeance")}
+	ids := make([]minutes.DecisionID, len(v.Decisions))
+	for i, d := range v.Decisions {
+		ids[i] = d.ID
+	}
+	if v.Carried, err = p.Roadmap.ActionsOfDecisions(r.Context(), page.Actor(r), ids); err != nil {
+		return err
+	}
 	whole := viewPath(v.View)
 	vue := ""
 	if v.View != minutes.ViewDecisions {

@@ -8,6 +8,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/meeting"
 	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/internal/printing"
+	"bordeaux-metropole.fr/portal/internal/roadmap"
 	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
@@ -19,6 +20,7 @@ type Pages struct {
 	Meetings   *meeting.Service
 	Minutes    *minutes.Service
 	Printer    *printing.Printer
+	Roadmap    *roadmap.Service // the actions that carry decisions
 }
 
 const section = "Réunions"

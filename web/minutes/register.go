@@ -199,8 +199,12 @@ func (p *Pages) ShowDecision(w http.ResponseWriter, r *http.Request) error {
 	if v.InForce != 0 {
 		title += ", version rectifiée"
 	}
+	actions, err := p.Roadmap.ActionsOfDecision(r.Context(), page.Actor(r), id)
+	if err != nil {
+		return err
+	}
 	c := ui.Chrome{Title: title, Section: section, Crumbs: []ui.Crumb{{Label: "Décisions et avis", Href: decisionsPath}}}
-	return p.Kit.Show(w, r, http.StatusOK, decisionPage(p.Kit.Chrome(r, c), v))
+	return p.Kit.Show(w, r, http.StatusOK, decisionPage(p.Kit.Chrome(r, c), v, actions))
 }
 
 // ShowPosition shows /positions/{id}.

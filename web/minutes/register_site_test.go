@@ -22,6 +22,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/internal/postgres/pgtest"
 	"bordeaux-metropole.fr/portal/internal/printing"
+	"bordeaux-metropole.fr/portal/internal/roadmap"
 	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/ui"
 	"bordeaux-metropole.fr/portal/web/ui/uitest"
@@ -63,7 +64,7 @@ func newRegSite(t testing.TB) *regSite {
 	meetings := meeting.New(pool, outbox, base)
 	s := &regSite{t: t, db: pool, s: minutes.New(pool, meetings, outbox, base), router: chi.NewRouter(), actor: regTeam}
 	kit := &page.Kit{Sessions: s, Nav: func(access.Actor) []ui.NavItem { return []ui.NavItem{{Label: "Accueil", Href: "/"}} }}
-	p := &Pages{Kit: kit, Meetings: meetings, Minutes: s.s, Printer: printing.New(pool)}
+	p := &Pages{Kit: kit, Meetings: meetings, Minutes: s.s, Printer: printing.New(pool), Roadmap: roadmap.New(pool)}
 	for pattern, h := range map[string][2]page.Handler{
 		"/decisions": {p.ListDecisions}, "/decisions.{ext}": {p.DecisionsFile}, "/decisions/{id}": {p.ShowDecision},
 		"/positions": {p.ListPositions}, "/positions.{ext}": {p.PositionsFile}, "/positions/{id}": {p.ShowPosition},

@@ -54,7 +54,9 @@ func (p *Pages) desk(r *http.Request) (view, error) {
 }
 
 // chrome describes a page below that of the action.
-func (v view) chrome(title string, under ...ui.Crumb) ui.Chrome { return chromeOf(v.Action, title, under...) }
+func (v view) chrome(title string, under ...ui.Crumb) ui.Chrome {
+	return chromeOf(v.Action, title, under...)
+}
 
 func chromeOf(a roadmap.Action, title string, under ...ui.Crumb) ui.Chrome {
 	return ui.Chrome{Title: title, Section: "Feuille de route", Crumbs: append([]ui.Crumb{{Label: "Tableau de bord", Href: "/tableau-de-bord"},
@@ -82,7 +84,9 @@ func (v view) version(f *form.Form, now int) string {
 	return page.IDText(now)
 }
 
-func readVersion(f *form.Form) int { return f.Int("version", "Rechargez la page, puis recommencez.", 1, 1<<30) }
+func readVersion(f *form.Form) int {
+	return f.Int("version", "Rechargez la page, puis recommencez.", 1, 1<<30)
+}
 
 // act does what a form asks and leads to a page with a message; a refusal comes back
 // through again, with the form.

@@ -12,7 +12,6 @@ import (
 	"bordeaux-metropole.fr/portal/internal/roadmap"
 	"bordeaux-metropole.fr/portal/web/form"
 	"bordeaux-metropole.fr/portal/web/page"
-	rmweb "bordeaux-metropole.fr/portal/web/roadmap"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
@@ -21,11 +20,6 @@ const (
 	linkDecisions = "/decisions"
 	linkMeetings  = "/reunions"
 )
-
-// newActionOf is where an action is made out of a decision.
-func newActionOf(id roadmap.DecisionID) string {
-	return rmweb.TeamListPath + "/actions/nouvelle?decision=" + page.IDText(id)
-}
 
 // linkView is a search for what to link with an action.
 type linkView struct {

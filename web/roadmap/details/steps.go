@@ -17,7 +17,9 @@ type stepView struct {
 	Step roadmap.Step
 }
 
-func (v stepView) crumb() ui.Crumb { return ui.Crumb{Label: "Étapes", Href: partPath(v.ID, partSteps)} }
+func (v stepView) crumb() ui.Crumb {
+	return ui.Crumb{Label: "Étapes", Href: partPath(v.ID, partSteps)}
+}
 
 func (v stepView) action(act string) string {
 	if v.Step.ID == 0 {
