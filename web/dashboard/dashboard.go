@@ -14,6 +14,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/internal/postgres"
+	"bordeaux-metropole.fr/portal/internal/roadmap/watch"
 	"bordeaux-metropole.fr/portal/internal/structure"
 	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/ui"
@@ -93,15 +94,19 @@ func (p *Pages) team(ctx context.Context, by access.Actor) (component, error) {
 		todo     minutes.TeamTodo
 		register structure.TeamTodo
 		late     structure.FreshnessCounts
+		plan     teamRoadmap
 		b        postgres.Batch
 	)
 	minutes.AddTeamTodo(&b, &todo)
 	structure.AddTeamTodo(&b, &register)
 	structure.AddFreshnessCounts(&b, &late)
+	watch.AddCounts(&b, &plan.Alerts)
+	watch.AddCourse(&b, &plan.Course)
 	if err := b.Run(ctx, p.DB); err != nil {
 		return nil, postgres.Wrap(err, "what meetings and the register ask of the team")
 	}
 	v := newTeamView(d, todo, registerDuties(register, late, d.Today)...)
+	v.Roadmap = plan
 	return func(c ui.Chrome) templ.Component { return teamPage(c, v) }, nil
 }
 
@@ -113,15 +118,18 @@ func (p *Pages) chair(ctx context.Context, by access.Actor) (component, error) {
 	var (
 		seats []governance.Line
 		todo  minutes.Todo
+		sum   watch.Sum
 		b     postgres.Batch
 	)
 	// Every seat of a body somebody presides is in the CMTIN too.
 	governance.AddComposition(&b, &seats, governance.CMTIN, governance.BodyQuery{})
 	minutes.AddTodo(&b, &todo, by)
+	watch.AddSum(&b, &sum)
 	if err := b.Run(ctx, p.DB); err != nil {
 		return nil, postgres.Wrap(err, "home of the chair")
 	}
 	v := newChairView(h, seats)
+	v.Roadmap = sum
 	v.Tasks = dutiesOf(todo)
 	return func(c ui.Chrome) templ.Component { return chairPage(c, v) }, nil
 }
@@ -150,6 +158,7 @@ func (p *Pages) member(ctx context.Context, by access.Actor) (component, error) 
 	extra := memberExtra{Contact: p.Contact}
 	var b postgres.Batch
 	minutes.AddTodo(&b, &extra.Todo, by)
+	watch.AddMine(&b, &extra.Mine, by.Acting.Organisation)
 	switch by.Role() {
 	case access.Mayor, access.Delegate:
 		governance.AddINSEE(&b, &extra.INSEE, by.Acting.Organisation)

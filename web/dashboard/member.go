@@ -6,8 +6,10 @@ import (
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/minutes"
+	"bordeaux-metropole.fr/portal/internal/roadmap/watch"
 	"bordeaux-metropole.fr/portal/internal/structure"
 	pages "bordeaux-metropole.fr/portal/web/governance"
+	"bordeaux-metropole.fr/portal/web/roadmap"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
@@ -18,6 +20,7 @@ type memberExtra struct {
 	INSEE   string            // of the commune acted for; "" for no commune
 	CMTIN   []governance.Line // its composition today, for a structure
 	Sheet   structure.StructureTodo
+	Mine    watch.Mine // what the roadmap asks of the organisation
 }
 
 // newMemberView makes the home of the role acted in.
@@ -46,8 +49,13 @@ func newMemberView(by access.Actor, h governance.MyHome, x memberExtra) memberVi
 		v.Links = append(v.Links, link{"Ma structure", structure.SpacePath})
 	case access.Partner:
 		v.partner(org, seat)
+		v.Links = append(v.Links, link{"Les financements de la feuille de route", roadmap.FundingPath})
 	case access.State:
 		v.state(org)
+	}
+	if !by.Is(access.State) {
+		v.Mine = &x.Mine
+		v.Tasks = byUrgency(append(v.Tasks, mineDuties(x.Mine)...))
 	}
 	v.Links = append(v.Links, link{"Mes réunions", "/mes-reunions"}, link{"Proposer un point à l’ordre du jour", "/mes-reunions/propositions"},
 		link{"Les quatre instances", "/instances"}, link{"Mon compte", "/mon-compte"},

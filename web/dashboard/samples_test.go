@@ -8,6 +8,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/internal/notify"
+	"bordeaux-metropole.fr/portal/internal/roadmap/watch"
 	"bordeaux-metropole.fr/portal/internal/structure"
 	"bordeaux-metropole.fr/portal/web/ui"
 
@@ -75,7 +76,7 @@ func samples() []sample {
 		Holder: "Camille Exemple", Since: day.Of(2025, 3, 1), State: governance.InOffice, Mine: governance.Titular, Bodies: []governance.BodyCode{governance.CMTIN}}
 	h, lines := chairSample()
 	return []sample{
-		{"team", teamPage(team, newTeamView(teamSample(), todoSample(), registerDuties(structure.TeamTodo{Waiting: 4, Accesses: 2, Bare: []string{"Ambès"}}, structure.FreshnessCounts{Unreachable: 1, Silent: 2}, monday)...))},
+		{"team", teamPage(team, withRoadmap(newTeamView(teamSample(), todoSample(), registerDuties(structure.TeamTodo{Waiting: 4, Accesses: 2, Bare: []string{"Ambès"}}, structure.FreshnessCounts{Unreachable: 1, Silent: 2}, monday)...)))},
 		{"team-idle", teamPage(team, newTeamView(governance.Dashboard{Today: monday, Cadences: []governance.Cadence{communes.Cadence}}, minutes.TeamTodo{}))},
 		{"chair", chairPage(chair, newChairView(h, lines))},
 		{"chair-none", chairPage(chair, newChairView(governance.MyHome{Today: monday}, nil))},
@@ -196,7 +197,8 @@ func member(role access.Role, org string, seats []governance.MySeat, bodies []bo
 	for _, b := range bodies {
 		h.Bodies = append(h.Bodies, mine(b, false, governance.Counts{}))
 	}
-	x := memberExtra{Contact: "inclusion@example.org"}
+	closes := monday.AddDays(20).At(18, 0)
+	x := memberExtra{Contact: "inclusion@example.org", Mine: watch.Mine{Actions: 3, Asked: 2, ClosesAt: &closes, AskedBack: 1}}
 	switch role {
 	case access.Mayor, access.Delegate:
 		x.INSEE = "33039"
@@ -216,4 +218,14 @@ func member(role access.Role, org string, seats []governance.MySeat, bodies []bo
 	}
 	x.Todo = memberTodo()
 	return chrome(by), newMemberView(by, h, x)
+}
+
+// withRoadmap adds alerts of each kind, an open campaign and a programme that is made.
+func withRoadmap(v teamView) teamView {
+	closes := monday.AddDays(20).At(18, 0)
+	for i, k := range watch.Kinds {
+		v.Roadmap.Alerts = append(v.Roadmap.Alerts, watch.Tally{Kind: k, Count: i + 1})
+	}
+	v.Roadmap.Course = watch.Course{Campaign: 4, Title: "Comité des communes", ClosesAt: &closes, Asked: 28, Answered: 12, Waiting: 3, Year: 2027, Proposals: 2}
+	return v
 }

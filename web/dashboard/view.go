@@ -4,6 +4,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/notify"
+	"bordeaux-metropole.fr/portal/internal/roadmap/watch"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
@@ -57,6 +58,8 @@ type memberView struct {
 	SeatsTitle string
 	Seats      []seatView // representatives of the college
 
+	Mine *watch.Mine // what the roadmap asks; nil for the State
+
 	Links []link
 }
 
@@ -74,6 +77,7 @@ type teamView struct {
 	Tasks    []task
 	Timeline ui.Timeline
 	Meetings []governance.MeetingMark
+	Roadmap  teamRoadmap
 }
 
 // chairView is the home of who presides one body or several.
@@ -86,6 +90,7 @@ type chairView struct {
 	Chaired  []chairedView
 	Others   []bodyView // where the reader sits without presiding
 	Facts    []ui.SummaryRow
+	Roadmap  watch.Sum
 }
 
 // chairedView is a body seen by who presides it.
