@@ -77,6 +77,9 @@ func (p *Pages) PackFile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if chi.URLParam(r, "ext") == "pdf" {
+		if p.Printer == nil {
+			return paper.ErrNoPrinter
+		}
 		return paper.SendPDF(w, r, p.Printer, v.document())
 	}
 	format, ok := export.ParseFormat(chi.URLParam(r, "ext"))
