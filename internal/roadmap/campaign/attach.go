@@ -2,6 +2,8 @@ package campaign
 
 import (
 	"context"
+	"path"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -72,12 +74,14 @@ func (s *Service) Attach(ctx context.Context, by access.Actor, id ID, files []do
 				missing = append(missing, f)
 			}
 		}
-		if len(missing) == 0 {
-			return nil
+		for _, f := range missing { // two: each is many statements by itself, its bytes
+			title := "Dossier d’avancement des communes (" + strings.ToUpper(strings.TrimPrefix(path.Ext(f.Name), ".")) + ")"
+			if _, err := meeting.New(tx, s.outbox, s.baseURL).AddDocument(ctx, by, c.MeetingID, item, title, meeting.ForMembers, f); err != nil {
+				return err
+			}
 		}
-		added, err := meeting.New(tx, s.outbox, s.baseURL).AddDocuments(ctx, by, c.MeetingID, item, "", meeting.ForMembers, missing)
-		attached = len(added)
-		return err
+		attached = len(missing)
+		return nil
 	})
 	return attached, err
 }

@@ -61,12 +61,8 @@ type remindLine struct {
 	Today bool `db:"today"`
 }
 
-func (s *Service) reminder(ctx context.Context, q postgres.Querier, c Campaign) (Reminder, map[Group][]notify.Mail, error) {
+func (s *Service) reminder(ctx context.Context, q postgres.Querier, c Campaign, lines []remindLine) (Reminder, map[Group][]notify.Mail, error) {
 	v := Reminder{Campaign: c, Groups: map[Group][]CommuneLine{}, People: map[Group]int{}, Preview: map[Group]notify.Mail{}}
-	lines, err := postgres.List[remindLine](ctx, q, remindSQL, c.ID)
-	if err != nil {
-		return v, nil, postgres.Wrap(err, "communes to remind")
-	}
 	var all []CommuneLine
 	for _, l := range lines {
 		if l.Today {
@@ -97,14 +93,24 @@ func (s *Service) Reminder(ctx context.Context, by access.Actor, id ID) (Reminde
 	if err := roadmap.RequireTeam(by); err != nil {
 		return Reminder{}, err
 	}
-	c, err := load(ctx, s.db, id)
-	if err != nil {
-		return Reminder{}, err
+	var (
+		found []Campaign
+		lines []remindLine
+		b     postgres.Batch
+	)
+	addCampaign(&b, &found, id)
+	postgres.AddList(&b, &lines, remindSQL, id)
+	if err := b.Run(ctx, s.db); err != nil {
+		return Reminder{}, postgres.Wrap(err, "whom to remind")
 	}
-	if c.State() != Answering {
+	c, err := only(found)
+	switch {
+	case err != nil:
+		return Reminder{}, err
+	case c.State() != Answering:
 		return Reminder{Campaign: c}, errNotAnswerable
 	}
-	v, _, err := s.reminder(ctx, s.db, c)
+	v, _, err := s.reminder(ctx, s.db, c, lines)
 	return v, err
 }
 
@@ -141,7 +147,11 @@ func (s *Service) Remind(ctx context.Context, by access.Actor, id ID, groups []G
 		case c.State() != Answering:
 			return errNotAnswerable
 		}
-		v, byGroup, err := s.reminder(ctx, tx, c)
+		lines, err := postgres.List[remindLine](ctx, tx, remindSQL, id)
+		if err != nil {
+			return postgres.Wrap(err, "communes to remind")
+		}
+		v, byGroup, err := s.reminder(ctx, tx, c, lines)
 		if err != nil {
 			return err
 		}

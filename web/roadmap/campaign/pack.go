@@ -77,6 +77,9 @@ func (p *Pages) PackFile(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if chi.URLParam(r, "ext") == "pdf" {
+		if p.Printer == nil {
+			return paper.ErrNoPrinter
+		}
 		return paper.SendPDF(w, r, p.Printer, v.document())
 	}
 	format, ok := export.ParseFormat(chi.URLParam(r, "ext"))
@@ -150,6 +153,9 @@ func (p *Pages) files(ctx context.Context, v packView) ([]document.Upload, error
 		return files, err
 	}
 	for _, f := range printed {
+		if !strings.HasSuffix(f.Name, ".pdf") { // Chromium went meanwhile: the page is no document to attach
+			continue
+		}
 		files = append([]document.Upload{upload(f.Name, "application/pdf", f.Content)}, files...)
 	}
 	return files, nil

@@ -85,7 +85,7 @@ func listPage(c ui.Chrome, v campaign.List) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(v.Campaigns) == 0 {
-				templ_7745c5c3_Err = ui.Empty("Aucune campagne", "La première se prépare en cinq minutes : un titre, une date, des actions.", "Préparer une campagne", newPath).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty("Aucune campagne", "La première se prépare en cinq minutes : un titre, une date, des actions.", "Préparer une campagne", newPath).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -284,7 +284,7 @@ func planPage(c ui.Chrome, v planView, f *form.Form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PageTitle(c, "Rien ne part tant que la campagne n’est pas ouverte : la page suivante montre ce qui sera envoyé.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageTitle(c, "Rien ne part tant que la campagne n’est pas ouverte : la page suivante montre ce qui sera envoyé.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -338,7 +338,7 @@ func planPage(c ui.Chrome, v planView, f *form.Form) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "titre", Label: "Titre", Hint: "Par exemple « Point d’avancement du printemps 2027 »"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "titre", Label: "Titre", Hint: "Par exemple « Point d’avancement du printemps 2027 »"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -611,7 +611,7 @@ func extendPage(c ui.Chrome, v planView, f *form.Form) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, " <p>Aucun courriel ne part : la prochaine relance dira la nouvelle date.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, " <p>Aucun courriel ne part\u00a0: la prochaine relance dira la nouvelle date.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
