@@ -28,12 +28,12 @@ func verify(ctx context.Context, c config, args []string) error {
 			return err
 		}
 		fmt.Printf("journal: %d entries checked in %s, head %d %x\n", report.Entries, report.Took.Round(time.Millisecond), report.Head.Seq, report.Head.Hash)
-		err = errors.Join(areas.Governance.CheckInvariants(ctx), areas.Structures.CheckInvariants(ctx))
+		err = errors.Join(areas.Governance.CheckInvariants(ctx), areas.Structures.CheckInvariants(ctx), areas.Roadmap.CheckInvariants(ctx))
 		if report.Fault != nil {
 			err = errors.Join(*report.Fault, err)
 		}
 		if err == nil {
-			fmt.Println("governance and register of structures: every invariant holds")
+			fmt.Println("governance, register of structures and roadmap: every invariant holds")
 		}
 		files, bad := document.Verify(ctx, pool)
 		fmt.Printf("documents: %d read again, %d bytes\n", files.Documents, files.Bytes)

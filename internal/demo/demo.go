@@ -94,6 +94,7 @@ func (l *Loader) Load(ctx context.Context, today day.Day) error {
 		{"representatives of the GNI", w.representatives},
 		{"figures", w.figures},
 		{"meetings", w.meetings},
+		{"roadmap", w.roadmap},
 		{"accounts", w.accounts},
 	} {
 		if err := step.run(); err != nil {

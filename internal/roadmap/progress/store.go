@@ -2,6 +2,7 @@ package progress
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -67,10 +68,10 @@ func Insert(ctx context.Context, tx pgx.Tx, by access.Actor, r Report) (Report, 
 	}
 	id, err := postgres.Value[ReportID](ctx, tx, `
 		INSERT INTO progress_report (action_id, organisation_id, campaign_id, person_id, by_name, situation, nothing_new, percent, fall_reason,
-		    done, difficulty, need_kind, need, next_step, good_practice, replaces_id)
-		VALUES ($1, $2, nullif($3, 0), nullif($4, 0), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, nullif($16, 0)) RETURNING id`,
+		    done, difficulty, need_kind, need, next_step, good_practice, replaces_id, at)
+		VALUES ($1, $2, nullif($3, 0), nullif($4, 0), $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, nullif($16, 0), coalesce($17, clock_timestamp())) RETURNING id`,
 		r.Action, r.Organisation, r.Campaign, by.Person, by.Name, string(r.Situation), r.NothingNew, r.Percent, r.FallReason,
-		r.Done, r.Difficulty, string(r.NeedKind), r.Need, r.NextStep, r.GoodPractice, r.Replaces)
+		r.Done, r.Difficulty, string(r.NeedKind), r.Need, r.NextStep, r.GoodPractice, r.Replaces, said(r))
 	if postgres.Violates(err, "progress_report_once_a_campaign") || postgres.Violates(err, "progress_report_replaces_once") {
 		return r, errTwice
 	}
@@ -87,6 +88,15 @@ func Insert(ctx context.Context, tx pgx.Tx, by access.Actor, r Report) (Report, 
 		return r, postgres.Wrap(err, "news of action %d", r.Action)
 	}
 	return load(ctx, tx, id)
+}
+
+// said is when the report says it was made: nil for now. Only the demonstration dates
+// its past.
+func said(r Report) *time.Time {
+	if r.At.IsZero() {
+		return nil
+	}
+	return &r.At
 }
 
 func insertFigures(ctx context.Context, tx pgx.Tx, id ReportID, figures []Figure) error {
