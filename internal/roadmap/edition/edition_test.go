@@ -127,7 +127,11 @@ func TestYear(t *testing.T) {
 	// Another proposal is refused by the meeting, an action carried over is suspended.
 	vote := v.vote(t, v.year)
 	vote.Choices[v.Idea] = edition.Choice{Reason: "Trop cher."}
-	if _, err := v.s.Freeze(ctx, v.Team, func() edition.Vote { x := v.vote(t, v.year); x.Choices[v.Local] = edition.Choice{Reason: "Non."}; return x }()); problem.KindOf(err) != problem.Invalid {
+	if _, err := v.s.Freeze(ctx, v.Team, func() edition.Vote {
+		x := v.vote(t, v.year)
+		x.Choices[v.Local] = edition.Choice{Reason: "Non."}
+		return x
+	}()); problem.KindOf(err) != problem.Invalid {
 		t.Errorf("an action carried over is refused without a fate: %v", err)
 	}
 	vote.Choices[v.Local] = edition.Choice{Reason: "À revoir.", Fate: roadmap.Suspended}
