@@ -5,7 +5,7 @@
 -- Text and not jsonb: what was hashed is what is served, byte for byte.
 ALTER TABLE edition ALTER COLUMN content TYPE text USING content::text;
 ALTER TABLE edition
-    ADD CONSTRAINT edition_content_check CHECK (content IS JSON OBJECT),
+    ADD CONSTRAINT edition_content_check CHECK (jsonb_typeof(content::jsonb) = 'object'),
     ADD CONSTRAINT edition_content_hashed CHECK (sha256 = sha256(convert_to(content, 'UTF8')));
 CREATE UNIQUE INDEX edition_open_once ON edition ((true)) WHERE state <> 'frozen';
 CREATE INDEX edition_line_action ON edition_line (action_id);

@@ -48,6 +48,8 @@ func (b Ballot) Seen() string {
 // Ready refuses a vote that would lose an action or leave a proposal without answer.
 func (b Ballot) Ready() error {
 	switch {
+	case b.State == Frozen:
+		return errFrozen
 	case b.State != Examination:
 		return problem.New(problem.Invalid, "Fermez d’abord les propositions : le programme se vote une fois en examen.")
 	case b.Waiting > 0:

@@ -69,7 +69,7 @@ func proposePage(c ui.Chrome, v formView, f *form.Form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PageTitle(c, untilWords(v.Open)+" Une proposition reste entre vous et la gouvernance : elle devient publique si le Comité métropolitain territorial pour l’inclusion numérique (CMTIN) l’adopte.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageTitle(c, untilWords(v.Open)+" Une proposition reste entre vous et la gouvernance : elle devient publique si le Comité métropolitain territorial pour l’inclusion numérique (CMTIN) l’adopte.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -147,7 +147,7 @@ func proposePage(c ui.Chrome, v formView, f *form.Form) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "titre", Label: "Titre de l’action", Hint: "Un verbe et son objet, par exemple « Ouvrir une permanence dans chaque médiathèque »"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "titre", Label: "Titre de l’action", Hint: "Un verbe et son objet, par exemple « Ouvrir une permanence dans chaque médiathèque »"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -747,7 +747,7 @@ func ownPage(c ui.Chrome, v edition.Own) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "<p class=\"hint\">La proposition est examinée : elle ne change plus.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "<p class=\"hint\">La proposition est examinée\u00a0: elle ne change plus.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -838,7 +838,7 @@ func withdrawPage(c ui.Chrome, v edition.Own, key string, f *form.Form) templ.Co
 				return nil
 			})
 			templ_7745c5c3_Err = ui.Confirm(c, ui.ConfirmView{Lead: "La proposition ne sera pas examinée. Elle reste dans l’historique.", Rows: []ui.SummaryRow{{Key: "Proposition", Value: v.Whole.Title}},
-				Warning: "Ce retrait ne peut pas être annulé : pour revenir sur votre choix, envoyez une nouvelle proposition.",
+				Warning: "Ce retrait ne peut pas être annulé : pour revenir sur votre choix, envoyez une nouvelle proposition.",
 				Action:  ownPath(v.Whole.ID) + "/retrait", Key: key, Hidden: []ui.HiddenField{{Name: "version", Value: page.IDText(v.Whole.Version)}},
 				Submit: "Retirer ma proposition", Danger: true, Cancel: ownPath(v.Whole.ID)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var25), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

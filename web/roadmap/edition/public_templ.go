@@ -56,7 +56,7 @@ func listPage(c ui.Chrome, all []edition.Card) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageTitle(c, "Chaque année, le Comité métropolitain territorial pour l’inclusion numérique (CMTIN) a pour mission de « "+citation+" ». Chaque programme adopté est figé et peut être cité.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageTitle(c, "Chaque année, le Comité métropolitain territorial pour l’inclusion numérique (CMTIN) a pour mission de « "+citation+" ». Chaque programme adopté est figé et peut être cité.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -631,10 +631,10 @@ func stepWords(s edition.ContentStep) string {
 func indicatorWords(i edition.ContentIndicator) string {
 	words := i.Name
 	if i.Last != "" {
-		words += " : " + i.Last + " " + i.Unit + " le " + french.Date(i.LastOn)
+		words += " : " + i.Last + " " + i.Unit + " le " + french.Date(i.LastOn)
 	}
 	for _, t := range i.Targets {
-		words += ", cible " + strconv.Itoa(t.Year) + " : " + t.Value + " " + i.Unit
+		words += ", cible " + strconv.Itoa(t.Year) + " : " + t.Value + " " + i.Unit
 	}
 	return french.Typo(words)
 }
@@ -643,7 +643,7 @@ func decisionWords(d edition.ContentDecision) string {
 	if d.For == nil || d.Against == nil || d.Abstentions == nil {
 		return d.Method
 	}
-	return d.Method + " : " + strconv.Itoa(*d.For) + " pour, " + strconv.Itoa(*d.Against) + " contre, " + french.Count(*d.Abstentions, "abstention", "abstentions")
+	return d.Method + " : " + strconv.Itoa(*d.For) + " pour, " + strconv.Itoa(*d.Against) + " contre, " + french.Count(*d.Abstentions, "abstention", "abstentions")
 }
 
 func ends(all []edition.ContentEnd) templ.Component {

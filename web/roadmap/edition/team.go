@@ -121,7 +121,7 @@ func (p *Pages) ShowExamine(w http.ResponseWriter, r *http.Request) error {
 
 // Examine answers POST /equipe/programmes/{annee}/examen.
 func (p *Pages) Examine(w http.ResponseWriter, r *http.Request) error {
-	return p.simple(w, r, p.Editions.Examine, "Les propositions sont fermées : le programme est en examen.")
+	return p.simple(w, r, p.Editions.Examine, "Les propositions sont fermées : le programme est en examen.")
 }
 
 // TakeLate answers POST /equipe/programmes/{annee}/propositions-en-attente.
@@ -174,7 +174,7 @@ func (p *Pages) ShowLine(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) showLine(w http.ResponseWriter, r *http.Request, v edition.Desk, f *form.Form, refusal error) error {
-	c := p.Kit.FormChrome(r, teamChrome("Examiner « "+v.Whole.Title+" »", crumbTeam, teamCrumb(v.Year)), f)
+	c := p.Kit.FormChrome(r, teamChrome("Examiner « "+v.Whole.Title+" »", crumbTeam, teamCrumb(v.Year)), f)
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), linePage(c, v, page.NewKey(), f))
 }
 

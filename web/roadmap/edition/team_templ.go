@@ -52,7 +52,7 @@ func teamListPage(c ui.Chrome, all []edition.Card) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageTitle(c, "Chaque année, les instances proposent, l’équipe examine, puis le Comité métropolitain territorial pour l’inclusion numérique (CMTIN) vote la liste. La délibération le charge de « "+citation+" ».").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageTitle(c, "Chaque année, les instances proposent, l’équipe examine, puis le Comité métropolitain territorial pour l’inclusion numérique (CMTIN) vote la liste. La délibération le charge de « "+citation+" ».").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -274,7 +274,7 @@ func newPage(c ui.Chrome, key string, f *form.Form) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PageTitle(c, "Les instances proposent jusqu’à la date choisie. Chaque action inachevée reçoit une ligne à reconduire : aucune n’est perdue.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageTitle(c, "Les instances proposent jusqu’à la date choisie. Chaque action inachevée reçoit une ligne à reconduire : aucune n’est perdue.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -384,11 +384,11 @@ func newPage(c ui.Chrome, key string, f *form.Form) templ.Component {
 func boardLead(e edition.Edition) string {
 	switch {
 	case e.State == edition.Frozen:
-		return "Ce programme est adopté et figé : il ne change plus."
+		return "Ce programme est adopté et figé : il ne change plus."
 	case e.State == edition.Proposals && e.Until != nil && e.Accepting:
 		return "Les instances proposent jusqu’au " + french.Date(day.In(*e.Until).AddDays(-1)) + " inclus."
 	case e.State == edition.Proposals:
-		return "La date pour proposer est passée : fermez les propositions pour examiner la liste."
+		return "La date pour proposer est passée : fermez les propositions pour examiner la liste."
 	}
 	return "Les propositions sont fermées. Examinez chaque ligne, puis mettez la liste au vote du CMTIN."
 }
@@ -1120,7 +1120,7 @@ func linePage(c ui.Chrome, v edition.Desk, key string, f *form.Form) templ.Compo
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
-						templ_7745c5c3_Err = ui.Textarea(f, ui.Field{Name: "motif", Label: "Motif ou question", Rows: 3, Max: 1000, Optional: true, Hint: "À remplir pour écarter ou pour poser une question : ce texte est envoyé à la personne qui a proposé."}).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Textarea(f, ui.Field{Name: "motif", Label: "Motif ou question", Rows: 3, Max: 1000, Optional: true, Hint: "À remplir pour écarter ou pour poser une question : ce texte est envoyé à la personne qui a proposé."}).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

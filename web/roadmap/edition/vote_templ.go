@@ -78,7 +78,7 @@ func votePage(c ui.Chrome, b edition.Ballot, key string, f *form.Form) templ.Com
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PageTitle(c, "Le Comité métropolitain territorial pour l’inclusion numérique (CMTIN) a pour mission de « "+citation+" ». Dites ce qu’il a décidé de chaque action.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageTitle(c, "Le Comité métropolitain territorial pour l’inclusion numérique (CMTIN) a pour mission de « "+citation+" ». Dites ce qu’il a décidé de chaque action.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -379,7 +379,7 @@ func countWords(v edition.Vote) string {
 	if v.For == nil || v.Against == nil || v.Abstentions == nil {
 		return v.Method.Label()
 	}
-	return v.Method.Label() + " : " + strconv.Itoa(*v.For) + " pour, " + strconv.Itoa(*v.Against) + " contre, " + french.Count(*v.Abstentions, "abstention", "abstentions")
+	return v.Method.Label() + " : " + strconv.Itoa(*v.For) + " pour, " + strconv.Itoa(*v.Against) + " contre, " + french.Count(*v.Abstentions, "abstention", "abstentions")
 }
 
 func checkPage(c ui.Chrome, b edition.Ballot, v edition.Vote, key string) templ.Component {
