@@ -28,7 +28,7 @@ func verify(ctx context.Context, c config, args []string) error {
 			return err
 		}
 		fmt.Printf("journal: %d entries checked in %s, head %d %x\n", report.Entries, report.Took.Round(time.Millisecond), report.Head.Seq, report.Head.Hash)
-		err = errors.Join(areas.Governance.CheckInvariants(ctx), areas.Structures.CheckInvariants(ctx), areas.Roadmap.CheckInvariants(ctx))
+		err = errors.Join(areas.Governance.CheckInvariants(ctx), areas.Structures.CheckInvariants(ctx), areas.Roadmap.CheckInvariants(ctx), areas.Editions.CheckInvariants(ctx))
 		if report.Fault != nil {
 			err = errors.Join(*report.Fault, err)
 		}

@@ -66,6 +66,7 @@ func chores(areas *web.Areas) map[string]func(context.Context) error {
 		"remind_meetings":     inWorkHours(areas.Meetings.RemindDue),
 		"remind_actions":      inWorkHours(areas.Minutes.RemindDue),
 		"digest_roadmap":      areas.Watch.SendDigest, // says itself when
+		"close_campaigns":     areas.Campaigns.CloseDue,
 	}
 }
 
