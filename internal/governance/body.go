@@ -73,12 +73,16 @@ type Home struct {
 }
 
 // Home returns the four bodies with their counts, the cadence and meetings of
-// the current year, the next three meetings and the communes, in one round trip.
-func (s *Service) Home(ctx context.Context) (Home, error) {
+// the current year, the next three meetings and the communes, in one round trip, with
+// what others ask of their areas in it.
+func (s *Service) Home(ctx context.Context, also ...func(*postgres.Batch)) (Home, error) {
 	var v Home
 	var communes []CommuneTile
 	var b postgres.Batch
 	addCommunes(&b, &communes)
+	for _, add := range also {
+		add(&b)
+	}
 	postgres.AddValue(&b, &v, `
 		WITH t AS (SELECT paris_today() AS today, extract(year FROM paris_today())::int AS year),
 		marks AS (

@@ -129,6 +129,6 @@ func commitments(f facts) []Commitment {
 		{"communes-presidence", "Une présidence du comité des communes", "Présidé par la conseillère métropolitaine au numérique, ce comité des communes",
 			"La conseillère préside par son siège, quelle que soit la personne.", "/instances/communes", f.held(Councillor, "", pourvu, pourvus)},
 		{"feuille-de-route", "Approuver la feuille de route", "D’approuver la Feuille de Route « Inclusion Numérique » et son annexe telle que présentée et annexée à la présente délibération",
-			"La feuille de route n’est pas encore dans le portail.", "", ""},
+			"Ses axes et ses actions, avec leur avancement, leurs indicateurs et leur budget.", "/feuille-de-route", ""},
 	}
 }

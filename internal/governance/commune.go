@@ -71,6 +71,9 @@ type CommunePage struct {
 	// StructureCount how many there are.
 	Structures     []CommuneStructure `json:"structures"`
 	StructureCount int                `json:"structure_count"`
+	// Meetings are the announced sessions of the two bodies where the commune sits: the
+	// next two, then the last four.
+	Meetings []MeetingMark `json:"meetings"`
 }
 
 // CommuneStructure is a member of the GNI in a commune.
@@ -80,10 +83,17 @@ type CommuneStructure struct {
 	College College               `json:"college"`
 }
 
-// CommunePage returns the page of the commune with the INSEE code; NotFound when
-// it is not one of the 28.
-func (s *Service) CommunePage(ctx context.Context, insee string) (CommunePage, error) {
-	v, err := postgres.Value[CommunePage](ctx, s.db, `
+// CommunePage returns the page of the commune with the INSEE code, in one round trip
+// with what others ask of their areas in it; NotFound when it is not one of the 28.
+func (s *Service) CommunePage(ctx context.Context, insee string, also ...func(*postgres.Batch)) (CommunePage, error) {
+	var (
+		v CommunePage
+		b postgres.Batch
+	)
+	for _, add := range also {
+		add(&b)
+	}
+	postgres.AddValue(&b, &v, `
 		SELECT json_build_object('organisation_id', o.id, 'insee', c.insee, 'name', o.name, 'slug', c.slug,
 			'population', c.population, 'siren', c.siren, 'today', paris_today(),
 			'mayor', (SELECT row_to_json(l) FROM composition('communes', paris_today()) l WHERE l.organisation_id = o.id),
@@ -96,7 +106,15 @@ func (s *Service) CommunePage(ctx context.Context, insee string) (CommunePage, e
 			                               ORDER BY t.sort_name, t.organisation_id)
 			               FROM (SELECT organisation_id, college, sort_name FROM structure WHERE insee = c.insee AND state = 'accepted'
 			                     ORDER BY sort_name, organisation_id LIMIT 20) t JOIN organisation n ON n.id = t.organisation_id),
-			'structure_count', (SELECT coalesce(sum(bit_count(members)), 0) FROM structure_facet WHERE facet = 'commune' AND value = c.insee))
+			'structure_count', (SELECT coalesce(sum(bit_count(members)), 0) FROM structure_facet WHERE facet = 'commune' AND value = c.insee),
+			'meetings', (SELECT json_agg(m ORDER BY m.starts_at > now() DESC, abs(extract(epoch FROM m.starts_at - now())), m.id)
+			             FROM ((`+communeMeetings+` AND m.starts_at > now() ORDER BY m.starts_at, m.id LIMIT 2)
+			                   UNION ALL (`+communeMeetings+` AND m.starts_at <= now() ORDER BY m.starts_at DESC, m.id LIMIT 4)) m))
 		FROM commune c JOIN organisation o ON o.id = c.organisation_id WHERE c.insee = $1`, insee)
-	return v, orNotFound(err, problem.New(problem.NotFound, "Cette commune n’est pas une des 28 communes de la métropole."), "page of commune "+insee)
+	return v, orNotFound(b.Run(ctx, s.db), problem.New(problem.NotFound, "Cette commune n’est pas une des 28 communes de la métropole."), "page of commune "+insee)
 }
+
+// communeMeetings are the announced sessions of the bodies where the 28 communes sit.
+const communeMeetings = `SELECT m.id, m.body, m.starts_at, m.ends_at, m.state,
+	CASE m.state WHEN 'draft' THEN '' ELSE m.place END AS place, CASE m.state WHEN 'draft' THEN '' ELSE m.theme END AS theme
+	FROM meeting m WHERE m.announced AND m.kind = 'session' AND m.body IN ('communes', 'cmtin')`

@@ -7,6 +7,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/roadmap/board"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
@@ -114,6 +115,10 @@ type communeView struct {
 	Structures []governance.CommuneStructure
 	All, Count string
 	Today      day.Day
+	Name       string
+	INSEE      string
+	Actions    board.CommuneActions // of the roadmap
+	Next, Past []governance.MeetingMark
 }
 
 type mandateRow struct {
@@ -131,7 +136,14 @@ func newCommuneView(c governance.CommunePage) communeView {
 			{Key: "Code officiel géographique", Value: c.INSEE},
 			{Key: "SIREN", Value: spacedSIREN(c.SIREN)},
 		},
-		Today: c.Today,
+		Today: c.Today, Name: c.Name, INSEE: c.INSEE,
+	}
+	for _, m := range c.Meetings {
+		if m.Planned() {
+			v.Next = append(v.Next, m)
+		} else {
+			v.Past = append(v.Past, m)
+		}
 	}
 	v.Structures = c.Structures
 	if c.StructureCount > len(c.Structures) {
@@ -191,4 +203,12 @@ func spacedSIREN(s string) string {
 		return s
 	}
 	return s[:3] + french.Narrow + s[3:6] + french.Narrow + s[6:]
+}
+
+// allActions leads to the list of the actions of a commune.
+func allActions(n int, name string) string {
+	if n == 1 {
+		return "Voir l’action qui concerne " + name + " dans la feuille de route"
+	}
+	return "Voir les " + french.Number(n) + french.NBSP + "actions qui concernent " + name
 }

@@ -5,6 +5,7 @@ import (
 
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/roadmap/board"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
@@ -16,6 +17,7 @@ type homeView struct {
 	Timeline ui.Timeline
 	Cadence  []ui.Task // the year, body by body, in words
 	Communes communesView
+	Axes     []board.AxisProgress // of the roadmap
 }
 
 func newHomeView(h governance.Home, communes []governance.CommuneTile) homeView {

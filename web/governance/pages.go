@@ -34,6 +34,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/postgres"
+	"bordeaux-metropole.fr/portal/internal/roadmap/board"
 	"bordeaux-metropole.fr/portal/web/form"
 	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/ui"
@@ -52,12 +53,15 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, c ui.Chrome, body f
 
 // Home shows /.
 func (p *Pages) Home(w http.ResponseWriter, r *http.Request) error {
-	home, err := p.Governance.Home(r.Context())
+	var axes []board.AxisProgress
+	home, err := p.Governance.Home(r.Context(), func(b *postgres.Batch) { board.AddProgress(b, &axes) })
 	if err != nil {
 		return err
 	}
 	return p.show(w, r, ui.Chrome{Title: homeTitle}, func(c ui.Chrome) templ.Component {
-		return homePage(c, newHomeView(home, home.Communes))
+		v := newHomeView(home, home.Communes)
+		v.Axes = axes
+		return homePage(c, v)
 	})
 }
 
@@ -123,12 +127,17 @@ func (p *Pages) Commune(w http.ResponseWriter, r *http.Request) error {
 	if len(insee) != 5 {
 		return page.ErrNotFound
 	}
-	commune, err := p.Governance.CommunePage(r.Context(), insee)
+	var actions board.CommuneActions
+	commune, err := p.Governance.CommunePage(r.Context(), insee, func(b *postgres.Batch) { board.AddCommune(b, &actions, insee) })
 	if err != nil {
 		return err
 	}
 	chrome := ui.Chrome{Title: commune.Name, Section: "Communes", Crumbs: []ui.Crumb{{Label: "Les 28 communes", Href: "/communes"}}}
-	return p.show(w, r, chrome, func(c ui.Chrome) templ.Component { return communePage(c, newCommuneView(commune)) })
+	return p.show(w, r, chrome, func(c ui.Chrome) templ.Component {
+		v := newCommuneView(commune)
+		v.Actions = actions
+		return communePage(c, v)
+	})
 }
 
 // Deliberation shows /deliberation: each commitment, where the portal applies it

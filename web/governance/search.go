@@ -10,8 +10,10 @@ import (
 	"bordeaux-metropole.fr/portal/internal/meeting"
 	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/internal/postgres"
+	"bordeaux-metropole.fr/portal/internal/roadmap/board"
 	"bordeaux-metropole.fr/portal/internal/structure/directory"
 	"bordeaux-metropole.fr/portal/web/page"
+	roadmapweb "bordeaux-metropole.fr/portal/web/roadmap"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
@@ -26,11 +28,12 @@ func (p *Pages) Search(w http.ResponseWriter, r *http.Request) error {
 	directory.AddSearch(&b, &v.Structures, q)
 	meeting.AddSearch(&b, &v.Meetings, q)
 	minutes.AddSearch(&b, &v.Registers, q)
+	board.AddSearch(&b, &v.Roadmap, q)
 	if err := b.Run(r.Context(), p.DB); err != nil {
 		return postgres.Wrap(err, "search")
 	}
 	c := p.Kit.Chrome(r, ui.Chrome{Title: "Recherche"})
-	return p.Kit.Show(w, r, http.StatusOK, searchPage(c, q, v.lines(), v.moreStructures(q)))
+	return p.Kit.Show(w, r, http.StatusOK, searchPage(c, q, append(v.lines(), v.roadmapLines()...), v.more(q)))
 }
 
 // searchView is what was found, area by area.
@@ -39,14 +42,35 @@ type searchView struct {
 	Structures []directory.Hit
 	Meetings   []meeting.Hit
 	Registers  []minutes.RegisterHit
+	Roadmap    []board.Hit
 }
 
-// moreStructures leads to the directory when it may have more than what is shown.
-func (v searchView) moreStructures(q string) string {
-	if len(v.Structures) < directory.MaxHits {
-		return ""
+// more leads to the lists that may have more than what is shown.
+func (v searchView) more(q string) []foundLine {
+	var out []foundLine
+	if len(v.Structures) >= directory.MaxHits {
+		out = append(out, foundLine{Label: "Voir toutes les structures qui correspondent", Href: page.Address("/structures", "q", q)})
 	}
-	return page.Address("/structures", "q", q)
+	if len(v.Roadmap) >= board.MaxHits {
+		out = append(out, foundLine{Label: "Voir toutes les actions qui correspondent", Href: page.Address(roadmapweb.ListPath, "q", q)})
+	}
+	return out
+}
+
+// roadmapLines are what was found in the roadmap, with the words that were.
+func (v searchView) roadmapLines() []foundLine {
+	var out []foundLine
+	for _, h := range v.Roadmap {
+		l := foundLine{Label: "Action n° " + strconv.Itoa(h.Number) + french.NBSP + ": " + french.Typo(h.Title), Href: roadmapweb.ActionPath(h.Action), Detail: h.Kind.Label()}
+		if h.Kind == board.AxisHit {
+			l.Label, l.Href = "Axe "+strconv.Itoa(h.Number)+french.NBSP+": "+french.Typo(h.Title), roadmapweb.AxisPath(h.Number)
+		}
+		if h.Detail != "" {
+			l.Detail += french.NBSP + ": " + french.Typo(h.Detail)
+		}
+		out = append(out, l)
+	}
+	return out
 }
 
 // foundLine is one thing found.

@@ -66,7 +66,7 @@ func TallyWords(t board.Tally) string {
 
 // swatches are the patterns of ui.Gantt, four squares of each.
 var swatches = [...]string{
-	"M0 0h16v16h-16z",
+	"M0 0h4v4h-4zM8 0h4v4h-4zM4 4h4v4h-4zM12 4h4v4h-4zM0 8h4v4h-4zM8 8h4v4h-4zM4 12h4v4h-4zM12 12h4v4h-4z",
 	"M0 8l8 -8M0 16l16 -16M8 16l8 -8",
 	"M2 4a2 2 0 1 0 4 0a2 2 0 1 0 -4 0M10 4a2 2 0 1 0 4 0a2 2 0 1 0 -4 0M2 12a2 2 0 1 0 4 0a2 2 0 1 0 -4 0M10 12a2 2 0 1 0 4 0a2 2 0 1 0 -4 0",
 	"M0 4h16M0 8h16M0 12h16",

@@ -50,7 +50,7 @@ const (
 const (
 	gtLeft, gtWidth = 330, 1000
 	gtTop, gtRow    = 34, 30
-	gtLabel         = 44 // characters of a label before it is cut
+	gtLabel         = 38 // characters of a label before it is cut
 )
 
 // ganttLine is a line of the drawing: the head of a group, or a bar.
@@ -144,7 +144,7 @@ func shortLabel(s string) string {
 
 // axisPatterns are the patterns of groups, drawn in a square of 8 by 8 that repeats.
 var axisPatterns = [...]string{
-	"M0 0h8v8h-8z",
+	"M0 0h4v4h-4zM4 4h4v4h-4z",
 	"M-2 2l4 -4M0 8l8 -8M6 10l4 -4",
 	"M2 4a2 2 0 1 0 4 0a2 2 0 1 0 -4 0",
 	"M0 2h8M0 6h8",

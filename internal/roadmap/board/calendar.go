@@ -33,7 +33,9 @@ func (s *Service) Calendar(ctx context.Context, year, axis, page int) (Calendar,
 	postgres.AddValue(&b, &v.Year, `SELECT coalesce(nullif($1::int, 0), extract(year FROM paris_today())::int)`, year)
 	addYears(&b, &v.Years)
 	roadmap.AddAxes(&b, &v.Axes)
-	postgres.AddList(&b, &v.Rows, listColumns+ofYear+` ORDER BY x.position, coalesce(a.starts_on, a.validated_on), a.number LIMIT $3 OFFSET $4`,
+	postgres.AddList(&b, &v.Rows, listColumns+` JOIN (SELECT a.id FROM roadmap_action a JOIN axis x ON x.id = a.axis_id`+ofYear+`
+		ORDER BY x.position, coalesce(a.starts_on, a.validated_on), a.number LIMIT $3 OFFSET $4) wanted ON wanted.id = a.id
+		ORDER BY x.position, coalesce(a.starts_on, a.validated_on), a.number`,
 		year, axis, postgres.Limit(page), postgres.Offset(page))
 	postgres.AddValue(&b, &total, `SELECT count(*)::int FROM roadmap_action a`+ofYear, year, axis)
 	postgres.AddList(&b, &steps, `

@@ -139,7 +139,9 @@ func (s *Service) List(ctx context.Context, f Filter) (List, error) {
 	)
 	args := f.args()
 	AddProgress(&b, &v.Axes)
-	postgres.AddList(&b, &v.Rows, listColumns+chosen+ordered+` LIMIT $12 OFFSET $13`,
+	// The lines of the page are chosen first: only they are read whole.
+	postgres.AddList(&b, &v.Rows, listColumns+` JOIN (SELECT a.id FROM roadmap_action a JOIN axis x ON x.id = a.axis_id`+chosen+ordered+`
+		LIMIT $12 OFFSET $13) wanted ON wanted.id = a.id`+ordered,
 		append(args, string(f.Sort), postgres.Limit(f.Page), postgres.Offset(f.Page))...)
 	postgres.AddValue(&b, &total, `SELECT count(*)::int FROM roadmap_action a`+chosen, args...)
 	postgres.AddValue(&b, &v.Today, `SELECT paris_today()`)
@@ -157,14 +159,16 @@ func (s *Service) List(ctx context.Context, f Filter) (List, error) {
 func (v *List) addAround(b *postgres.Batch, f Filter) {
 	postgres.AddList(b, &v.Pilots, `
 		SELECT o.id::text AS code, o.name FROM organisation o
-		WHERE o.id IN (SELECT pilot_id FROM roadmap_action WHERE validated_on IS NOT NULL) ORDER BY fold(o.name)`)
+		WHERE EXISTS (SELECT FROM roadmap_action a WHERE a.pilot_id = o.id AND a.validated_on IS NOT NULL) ORDER BY fold(o.name)`)
 	addCommunes(b, &v.Communes)
 	addYears(b, &v.Years)
 	if f.Empty() && f.Page <= 1 {
 		postgres.AddList(b, &v.Late, listColumns+`
-			WHERE a.validated_on IS NOT NULL AND action_late(a.status, a.starts_on, a.ends_on, paris_today()) ORDER BY a.ends_on, a.number LIMIT $1`, Short)
+			WHERE a.id IN (SELECT id FROM roadmap_action WHERE validated_on IS NOT NULL AND action_late(status, starts_on, ends_on, paris_today())
+			               ORDER BY ends_on, id LIMIT $1) ORDER BY a.ends_on, a.id`, Short)
 		postgres.AddList(b, &v.Achieved, listColumns+`
-			WHERE a.validated_on IS NOT NULL AND a.status = 'done' ORDER BY a.status_since DESC, a.number DESC LIMIT $1`, Short)
+			WHERE a.id IN (SELECT id FROM roadmap_action WHERE validated_on IS NOT NULL AND status = 'done' ORDER BY status_since DESC, id DESC LIMIT $1)
+			ORDER BY a.status_since DESC, a.id DESC`, Short)
 	}
 }
 
