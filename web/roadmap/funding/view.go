@@ -77,7 +77,10 @@ func (p *Pages) asked(r *http.Request) (fundingView, error) {
 
 func readQuery(f *form.Form, values url.Values) funding.Query {
 	q := funding.Query{Page: page.Number(values)}
-	q.From = f.Int("depuis", "", roadmap.FirstBudgetYear, roadmap.LastBudgetYear)
+	// No field shows the first year: an address that has a wrong one has none.
+	if from, err := strconv.Atoi(f.Value("depuis")); err == nil && from >= roadmap.FirstBudgetYear && from <= roadmap.LastBudgetYear {
+		q.From = from
+	}
 	q.Year = f.Int("annee", "", roadmap.FirstBudgetYear, roadmap.LastBudgetYear)
 	q.Axis = roadmap.AxisID(f.ID("axe", ""))
 	q.Nature = natureSlugs[f.Choice("nature", "", "investissement", "fonctionnement")]
