@@ -57,7 +57,7 @@ func TestPartnerReadsTheMoney(t *testing.T) {
 	s.Actor = w.PartnerPerson
 	mine := "/financements/organisations/" + page.IDText(w.Partner)
 	body := s.Get("/financements", 200)
-	s.Holds(body, "Ce qui concerne Caisse Exemple", `href="`+mine+`"`, "Financeur à trouver", "30\u202f000\u202f€", "5\u202f000,50",
+	s.Holds(body, "Ce qui concerne votre organisation", `href="`+mine+`"`, "Financeur à trouver", "30\u202f000\u202f€", "5\u202f000,50",
 		`/financements?annee=`+year+`&financeur=`+page.IDText(w.Partner)+`#actions`, "Prévu et obtenu par année")
 	s.Lacks(body, "Former les agents")
 	body = s.Get("/financements?annee="+year+"&financeur=a-trouver", 200)
@@ -69,7 +69,7 @@ func TestPartnerReadsTheMoney(t *testing.T) {
 	}
 	s.Holds(s.Get("/financements?depuis=99999999999999999999", 200), "de "+year+" à ")
 	body = s.Get(mine, 200)
-	s.Holds(body, "Ce qui concerne Caisse Exemple", "Partenaire et financeur", "Finance les permanences", "Pilote", "20\u202f000")
+	s.Holds(body, "Caisse Exemple\u00a0: actions et financements", "Partenaire et financeur", "Finance les permanences", "Pilote", "20\u202f000")
 	s.Get("/financements/organisations/999999999", 404)
 	file := csv.NewReader(strings.NewReader(s.Get("/financements.csv?nature=fonctionnement", 200)))
 	file.Comma = ';'

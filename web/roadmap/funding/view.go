@@ -255,7 +255,7 @@ func (p *Pages) ShowOrganisation(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := organisationView{Organisation: o, Mine: page.Actor(r).ActsFor(id)}
-	c := chrome("Ce qui concerne "+french.Typo(o.Name), crumbFunding)
+	c := chrome(french.Typo(o.Name)+french.NBSP+": actions et financements", crumbFunding)
 	return p.Kit.Show(w, r, http.StatusOK, organisationPage(p.Kit.Chrome(r, c), v))
 }
 
