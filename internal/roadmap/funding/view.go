@@ -147,11 +147,11 @@ const cellsSQL = lines + `, rank AS (
 		SELECT key, row_number() OVER (ORDER BY sum(planned_cents) DESC, sum(obtained_cents) DESC, key) AS n
 		FROM line WHERE key <> 'a-trouver' GROUP BY key
 	), placed AS (
-		-- The twenty-five greatest have a row of their own; the others share one, so
+		-- The fifteen greatest have a row of their own; the others share one, so
 		-- that the sums hold. Nobody comes last.
 		SELECT l.id, l.year, l.planned_cents, l.obtained_cents, l.spent_cents,
-		       CASE WHEN r.n > 25 THEN 'autres' ELSE l.key END AS key, CASE WHEN r.n > 25 THEN 0 ELSE l.funder_id END AS funder_id,
-		       CASE WHEN r.n > 25 THEN 'Autres financeurs' ELSE l.name END AS name, least(coalesce(r.n, 27), 26 + (r.n IS NULL)::int) AS n
+		       CASE WHEN r.n > 15 THEN 'autres' ELSE l.key END AS key, CASE WHEN r.n > 15 THEN 0 ELSE l.funder_id END AS funder_id,
+		       CASE WHEN r.n > 15 THEN 'Autres financeurs' ELSE l.name END AS name, least(coalesce(r.n, 17), 16 + (r.n IS NULL)::int) AS n
 		FROM line l LEFT JOIN rank r USING (key)
 	)
 	SELECT line.key, max(line.funder_id) AS funder_id, max(line.name) AS name, line.year,` + sums + `
