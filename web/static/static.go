@@ -48,7 +48,7 @@ func init() {
 		}
 		add(name, []byte(squeeze(string(css))))
 	}
-	for _, name := range []string{"portal.js", "agenda.js", "answer.js", "roll.js", "minutes.js", "favicon.svg", "logo.svg"} {
+	for _, name := range []string{"portal.js", "agenda.js", "answer.js", "roll.js", "minutes.js", "report.js", "favicon.svg", "logo.svg"} {
 		b, err := files.ReadFile(name)
 		if err != nil {
 			panic(fmt.Sprintf("static: %v", err)) // embedded: cannot be missing

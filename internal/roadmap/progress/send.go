@@ -18,6 +18,10 @@ import (
 
 var _ = notify.NameKinds(map[string]string{"report_receipt": "Accusé de réception d’une campagne d’avancement"})
 
+// MaxFigure is the greatest figure of a report, in ten-thousandths: the column
+// (numeric(14, 4)) holds no more.
+const MaxFigure roadmap.Number = 9_999_999_999 * 10_000
+
 // Sending is a report as somebody sends it.
 type Sending struct {
 	Action   roadmap.ID
@@ -146,8 +150,11 @@ func (r *Report) repeat(last Report) error {
 	if r.Percent != nil && (last.Percent == nil || *r.Percent != *last.Percent) {
 		r.NothingNew = false // the percent moved: that is news
 	}
-	if last.State == AskedBack && r.Done == last.Done && r.Difficulty == last.Difficulty && r.Need == last.Need && r.NextStep == last.NextStep && len(r.Figures) == 0 {
-		return errReply
+	if reply := *r; last.State == AskedBack {
+		reply.unsay(last)
+		if reply.Bare() {
+			return errReply
+		}
 	}
 	return nil
 }
