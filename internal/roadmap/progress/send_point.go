@@ -105,14 +105,9 @@ type drafted struct {
 	SavedAt time.Time  `db:"saved_at"`
 }
 
-// sender is what answers a batch: the database, or a transaction.
-type sender interface {
-	postgres.DB
-}
-
 // readPoint reads everything of the page at once. What the actor may not report on
 // does not exist.
-func readPoint(ctx context.Context, db sender, by access.Actor, action roadmap.ID, org roadmap.OrganisationID) (Point, error) {
+func readPoint(ctx context.Context, db postgres.DB, by access.Actor, action roadmap.ID, org roadmap.OrganisationID) (Point, error) {
 	var (
 		b       postgres.Batch
 		p       = Point{asTeam: by.RunsBodies()}

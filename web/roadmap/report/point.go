@@ -78,7 +78,7 @@ func needs() []ui.Option {
 
 func figureName[T ~int64](id T) string { return "chiffre-" + page.IDText(id) }
 
-// fileName is the id of the check box of a document that stays.
+// keptOptions are the documents of the report replaced, by what they show.
 func keptOptions(docs []progress.Document) []ui.Option {
 	var out []ui.Option
 	for _, d := range docs {
