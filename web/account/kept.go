@@ -3,8 +3,11 @@ package account
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"io"
 	"net/http"
 	"net/url"
+	"strings"
+	"unicode/utf8"
 
 	"bordeaux-metropole.fr/portal/internal/account"
 	"bordeaux-metropole.fr/portal/web/form"
@@ -34,10 +37,38 @@ func (p *Pages) keep(w http.ResponseWriter, r *http.Request) (string, error) {
 		return "", nil // there never was a session
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, account.MaxKept)
-	if _, err := form.Read(r); err != nil {
-		return "", nil
+	fields := textsBeforeFile(r)
+	if fields == nil {
+		if _, err := form.Read(r); err != nil {
+			return "", nil
+		}
+		fields = r.PostForm
 	}
-	return p.Service.Keep(r.Context(), scsHash(cookie.Value), account.KeptForm{Path: r.URL.RequestURI(), Fields: r.PostForm})
+	return p.Service.Keep(r.Context(), scsHash(cookie.Value), account.KeptForm{Path: r.URL.RequestURI(), Fields: fields})
+}
+
+// textsBeforeFile reads what was typed in a form that takes files, up to the first
+// one: a photo is too large to be kept, and would take the texts with it. nil for any
+// other form.
+func textsBeforeFile(r *http.Request) url.Values {
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return nil
+	}
+	fields := url.Values{}
+	for {
+		part, err := parts.NextPart()
+		if err != nil || part.FileName() != "" {
+			return fields
+		}
+		b, err := io.ReadAll(part)
+		if err != nil {
+			return fields
+		}
+		if name, v := part.FormName(), string(b); utf8.ValidString(name+v) && !strings.ContainsRune(name+v, 0) {
+			fields.Add(name, v)
+		}
+	}
 }
 
 // scsHash is how scs hashes a token for its store (scs.HashTokenInStore).

@@ -44,7 +44,7 @@ func init() {
 	add("meeting.css", []byte(squeeze(joined("meeting"))))
 	add("figures.css", []byte(squeeze(joined("figures"))))
 	add("roadmap.css", []byte(squeeze(joined("figures", "roadmap")))) // its pages draw curves too
-	for _, name := range []string{"portal.js", "agenda.js", "answer.js", "roll.js", "minutes.js", "favicon.svg", "logo.svg"} {
+	for _, name := range []string{"portal.js", "agenda.js", "answer.js", "roll.js", "minutes.js", "report.js", "favicon.svg", "logo.svg"} {
 		b, err := files.ReadFile(name)
 		if err != nil {
 			panic(fmt.Sprintf("static: %v", err)) // embedded: cannot be missing

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bordeaux-metropole.fr/portal/internal/access"
+	"bordeaux-metropole.fr/portal/internal/document"
 	"bordeaux-metropole.fr/portal/internal/problem"
 	"bordeaux-metropole.fr/portal/internal/roadmap"
 )
@@ -151,6 +152,14 @@ type Report struct {
 	At               time.Time              `db:"at"`
 	Version          int                    `db:"version"`
 	Figures          []Figure               `db:"-"`
+	Documents        []Document             `db:"-"`
+}
+
+// Document is a photo or a file that goes with a report.
+type Document struct {
+	Report  ReportID `db:"report_id"`
+	Caption string   `db:"caption"` // what a photo shows, for who does not see it
+	document.File
 }
 
 // Figure is the value a report gives to an indicator.
@@ -165,7 +174,7 @@ type Figure struct {
 // Bare tells whether the report says nothing the team has to read: nothing new, and
 // no word more. Such a report is accepted as it comes.
 func (r Report) Bare() bool {
-	return r.NothingNew && r.Done == "" && r.Difficulty == "" && r.Need == "" && r.NextStep == "" && len(r.Figures) == 0
+	return r.NothingNew && r.Done == "" && r.Difficulty == "" && r.Need == "" && r.NextStep == "" && len(r.Figures) == 0 && len(r.Documents) == 0
 }
 
 // Check refuses what no report may say. Fields: situation, avancement, fait, difficulte,
