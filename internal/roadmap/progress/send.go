@@ -96,7 +96,7 @@ func oneSending(ctx context.Context, tx pgx.Tx, org roadmap.OrganisationID) erro
 // settled is the report as it will be written, or why it may not be.
 func (in Sending) settled(p Point) (Report, error) {
 	r, last := in.Said, p.Last
-	r.ID, r.Action, r.Organisation, r.Campaign, r.Replaces = 0, p.Action.ID, p.Standing.Organisation, p.Campaign(), 0
+	r.ID, r.Action, r.Organisation, r.Campaign, r.Replaces, r.State = 0, p.Action.ID, p.Standing.Organisation, p.Campaign(), 0, ""
 	switch {
 	case in.Campaign != 0 && in.Campaign != r.Campaign:
 		return r, ErrClosed
@@ -115,6 +115,9 @@ func (in Sending) settled(p Point) (Report, error) {
 	}
 	if err := r.repeat(last); err != nil {
 		return r, err
+	}
+	if last.State != Accepted && !p.asTeam {
+		r.State = Sent // to repeat what the team has not accepted does not publish it
 	}
 	if err := r.concerns(p); err != nil {
 		return r, err

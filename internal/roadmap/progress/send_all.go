@@ -22,7 +22,8 @@ type repeated struct {
 
 // NothingNewForAll says « rien de nouveau » for every action the open campaign still
 // asks and whose last report is among those the person was shown; it returns how many.
-// Nothing new has nothing to be read: the reports are accepted as they come.
+// Nothing new has nothing to be read: the reports are accepted as they come, but those
+// that repeat what the team has not accepted, which wait with it.
 func (s *Service) NothingNewForAll(ctx context.Context, by access.Actor, campaign CampaignID, seen []ReportID) (n int, err error) {
 	org, err := organisationOf(by)
 	if err != nil {
@@ -60,12 +61,14 @@ func repeatAll(ctx context.Context, tx pgx.Tx, by access.Actor, org roadmap.Orga
 	done, err := postgres.List[repeated](ctx, tx, itemsOf+`,
 		new AS (
 			INSERT INTO progress_report (action_id, organisation_id, campaign_id, person_id, by_name, situation, nothing_new, percent, state, reviewed_by, reviewed_at)
-			SELECT i.item_id, $1, (SELECT id FROM open), nullif($3::bigint, 0), $4, i.last_situation, true, i.last_percent, 'accepted', $4, now()
+			SELECT i.item_id, $1, (SELECT id FROM open), nullif($3::bigint, 0), $4, i.last_situation, true, i.last_percent,
+			       CASE i.last_state WHEN 'accepted' THEN 'accepted' ELSE 'sent' END, CASE i.last_state WHEN 'accepted' THEN $4 ELSE '' END,
+			       CASE i.last_state WHEN 'accepted' THEN now() END
 			FROM item i WHERE i.asked AND NOT i.answered AND i.last_state <> 'asked_back' AND i.last_id = ANY ($2)
-			RETURNING action_id, situation, percent),
+			RETURNING action_id, situation, percent, state),
 		news AS (
 			UPDATE roadmap_action a SET last_news_at = greatest(a.last_news_at, now()),
-			       percent = CASE WHEN a.pilot_id = $1 AND new.percent IS NOT NULL AND (a.status <> 'done' OR new.percent = 100) THEN new.percent ELSE a.percent END
+			       percent = CASE WHEN new.state = 'accepted' AND a.pilot_id = $1 AND new.percent IS NOT NULL AND (a.status <> 'done' OR new.percent = 100) THEN new.percent ELSE a.percent END
 			FROM new WHERE a.id = new.action_id),
 		kept AS (DELETE FROM report_draft d USING new WHERE d.account_id = $5 AND d.organisation_id = $1 AND d.action_id = new.action_id)
 		SELECT new.action_id, a.number, a.title, new.situation, new.percent FROM new JOIN roadmap_action a ON a.id = new.action_id ORDER BY a.number`,

@@ -54,7 +54,7 @@ func FiguresOf(ctx context.Context, q postgres.Querier, reports []ReportID) ([]F
 // Insert writes a report that was checked; who may report on the action is the caller's.
 // r.Replaces, when set, becomes Replaced. Two reports of one organisation on one action
 // in one campaign are a Conflict. A bare report, and one of the team, are accepted at
-// once (Settle). It returns the report as it is kept.
+// once (Settle), unless its State says that it waits. It returns the report as it is kept.
 func Insert(ctx context.Context, tx pgx.Tx, by access.Actor, r Report) (Report, error) {
 	if r.Replaces != 0 {
 		n, err := postgres.Exec(ctx, tx, `
@@ -81,7 +81,7 @@ func Insert(ctx context.Context, tx pgx.Tx, by access.Actor, r Report) (Report, 
 	if err := insertFigures(ctx, tx, id, r.Figures); err != nil {
 		return r, err
 	}
-	if r.Bare() || by.RunsBodies() {
+	if r.State != Sent && (r.Bare() || by.RunsBodies()) {
 		return Settle(ctx, tx, by, id, Accepted, "")
 	}
 	if _, err := postgres.Exec(ctx, tx, `UPDATE roadmap_action SET last_news_at = now() WHERE id = $1`, r.Action); err != nil {
