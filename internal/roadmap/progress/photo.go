@@ -119,7 +119,8 @@ func measure(content io.ReadSeeker) (string, error) {
 		return "", fmt.Errorf("rewind a photo: %w", err)
 	}
 	c, format, err := image.DecodeConfig(content)
-	if err != nil || c.Width <= 0 || c.Height <= 0 {
+	// Other libraries of the process may have taught it to read more than we accept.
+	if err != nil || c.Width <= 0 || c.Height <= 0 || format != "jpeg" && format != "png" {
 		return "", errPhotoBroken
 	}
 	pixels := int64(c.Width) * int64(c.Height)
@@ -129,20 +130,46 @@ func measure(content io.ReadSeeker) (string, error) {
 	return format, nil
 }
 
-// weight is how many bytes a point takes in memory while the picture is decoded.
+// weight is how many bytes a point takes at most in memory while the picture is decoded.
 func weight(content io.ReadSeeker, c image.Config, format string) int64 {
+	if format == "jpeg" {
+		// Samples, then a copy where they are converted (RGB, CMYK); in passes, their
+		// coefficients too, four bytes each, all kept to the end.
+		samples, copied := int64(3), int64(0)
+		switch c.ColorModel {
+		case color.GrayModel:
+			samples = 1
+		case color.CMYKModel:
+			samples, copied = 4, 4
+		case color.RGBAModel:
+			copied = 4
+		}
+		if progressive(content) {
+			return 5*samples + copied
+		}
+		return samples + copied
+	}
+	bytes := int64(4)
 	switch c.ColorModel {
 	case color.RGBA64Model, color.NRGBA64Model:
-		return 8
-	case color.YCbCrModel:
-		if format == "jpeg" && progressive(content) {
-			return 15 // and its coefficients, all kept to the end
-		}
-		return 3
+		bytes = 8
 	case color.GrayModel:
-		return 1
+		bytes = 1
 	}
-	return 4
+	if interlaced(content) {
+		bytes *= 2 // each pass is a picture of its own
+	}
+	return bytes
+}
+
+// interlaced tells whether a PNG is written in passes (last byte of its header).
+func interlaced(content io.ReadSeeker) bool {
+	var b [1]byte
+	if _, err := content.Seek(28, io.SeekStart); err != nil {
+		return true
+	}
+	_, err := io.ReadFull(content, b[:])
+	return err != nil || b[0] != 0
 }
 
 // progressive tells whether a JPEG is written in passes (marker SOF2).
@@ -158,8 +185,8 @@ func progressive(content io.ReadSeeker) bool {
 		switch marker := head[1]; {
 		case marker == 0xff: // filling
 			at++
-		case marker == 0xc2:
-			return true
+		case marker == 0xc2, marker == 0, marker >= 0xd0 && marker <= 0xd9:
+			return true // the last have no length, and no camera writes them there
 		case marker == 0xc0, marker == 0xc1, marker == 0xda:
 			return false
 		default:

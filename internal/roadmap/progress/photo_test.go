@@ -173,3 +173,49 @@ func BenchmarkPhoto(b *testing.B) {
 		}
 	}
 }
+
+// picture is the head of a JPEG of 60 million points: marker is SOF0 or SOF2 (in passes);
+// before stands ahead of it.
+func picture(marker byte, before string, components ...byte) []byte {
+	b := append([]byte{0xff, 0xd8}, before...)
+	b = append(b, 0xff, marker, 0, byte(8+3*len(components)), 8, 0x1e, 0x00, 0x1e, 0x00, byte(len(components))) // 7680 × 7680
+	for _, id := range components {
+		b = append(b, id, 0x11, 0)
+	}
+	return append(b, 0xff, 0xda, 0, byte(6+2*len(components)))
+}
+
+// A few hundred bytes that would take a gigabyte to decode are refused before they are:
+// each way the decoder has to keep more than a plain picture does.
+func TestPhotoBombs(t *testing.T) {
+	t.Parallel()
+	// A marker without length, then one the decoder skips and a reader of lengths would
+	// not: it would see the second header, the decoder sees the first.
+	hidden := "\xff\xd0"
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewNRGBA(image.Rect(0, 0, 1, 1))); err != nil {
+		t.Fatal(err)
+	}
+	passes := b.Bytes()
+	binary.BigEndian.PutUint32(passes[16:], 7680)
+	binary.BigEndian.PutUint32(passes[20:], 7680)
+	passes[28] = 1
+	binary.BigEndian.PutUint32(passes[29:], crc32.ChecksumIEEE(passes[12:29]))
+	const huge = "Cette photo est trop grande : gardez-la sous 60 millions de points."
+	for name, content := range map[string][]byte{
+		"colours in passes":  picture(0xc2, "", 1, 2, 3),
+		"four inks":          picture(0xc0, "", 1, 2, 3, 4),
+		"four inks, passes":  picture(0xc2, "", 1, 2, 3, 4),
+		"RGB":                picture(0xc0, "", 'R', 'G', 'B'),
+		"RGB in passes":      picture(0xc2, "", 'R', 'G', 'B'),
+		"hidden by a marker": picture(0xc2, hidden, 1, 2, 3),
+		"PNG in passes":      passes,
+	} {
+		if _, err := progress.Photo(t.Context(), bytes.NewReader(content)); err == nil || err.Error() != huge {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := progress.Photo(t.Context(), bytes.NewReader([]byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"))); problem.KindOf(err) != problem.Invalid {
+		t.Errorf("a GIF: %v", err)
+	}
+}
