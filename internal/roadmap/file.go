@@ -111,9 +111,12 @@ func (s *Service) RemoveFile(ctx context.Context, by access.Actor, id ID, file D
 }
 
 // OpenFile returns a file of an action and its bytes, which it asks the database for as
-// they are read: to everybody when the file and its action are public, else to members.
+// they are read: to everybody when the file and its action are public, to members when
+// the action is, else to the team and to who proposed the action.
 func (s *Service) OpenFile(ctx context.Context, by access.Actor, id ID, file DocumentID) (Document, io.ReadSeeker, error) {
-	d, err := postgres.One[Document](ctx, s.db, fileColumns+` AND (l.public AND a.validated_on IS NOT NULL OR $3)`, file, id, SightOf(by) >= MemberSight)
+	d, err := postgres.One[Document](ctx, s.db, fileColumns+` 
+		AND (a.validated_on IS NOT NULL AND (l.public OR $3) OR $4 OR a.proposer_id = nullif($5, 0))`,
+		file, id, SightOf(by) >= MemberSight, by.RunsBodies(), proposerOf(by))
 	if postgres.IsNoRows(err) {
 		return Document{}, nil, ErrNoFile
 	}

@@ -34,19 +34,28 @@ const linkedOfDecisions = `
 	FROM decision asked
 	JOIN decision d ON (asked.body, asked.year, asked.kind, asked.number) = (d.body, d.year, d.kind, d.number)
 	JOIN action_decision l ON l.decision_id = d.id JOIN roadmap_action a ON a.id = l.action_id
-	WHERE asked.id = ANY ($1) AND ($2 OR a.validated_on IS NOT NULL) ORDER BY decision_id, a.number`
+	WHERE asked.id = ANY ($1) AND ($2 OR a.validated_on IS NOT NULL OR a.proposer_id = nullif($3, 0)) ORDER BY decision_id, a.number`
+
+// proposerOf is the organisation whose proposals the actor knows, 0 for none: a proposed
+// action is its proposer's and the team's.
+func proposerOf(by access.Actor) OrganisationID {
+	if SightOf(by) < MemberSight {
+		return 0
+	}
+	return by.Acting.Organisation
+}
 
 // AddActionsOfDecision asks in a batch for the actions that carry a decision, those the
-// sight gives to see.
-func AddActionsOfDecision(b *postgres.Batch, dst *[]Linked, id DecisionID, sight Sight) {
-	postgres.AddList(b, dst, linkedOfDecisions, []DecisionID{id}, sight >= MemberSight)
+// actor may know.
+func AddActionsOfDecision(b *postgres.Batch, dst *[]Linked, id DecisionID, by access.Actor) {
+	postgres.AddList(b, dst, linkedOfDecisions, []DecisionID{id}, by.RunsBodies(), proposerOf(by))
 }
 
 // AddActionsOfMeeting is AddActionsOfDecision for a meeting.
-func AddActionsOfMeeting(b *postgres.Batch, dst *[]Linked, id governance.MeetingID, sight Sight) {
+func AddActionsOfMeeting(b *postgres.Batch, dst *[]Linked, id governance.MeetingID, by access.Actor) {
 	postgres.AddList(b, dst, `SELECT 0::bigint AS decision_id, `+linkedColumns+`
 		FROM action_meeting l JOIN roadmap_action a ON a.id = l.action_id
-		WHERE l.meeting_id = $1 AND ($2 OR a.validated_on IS NOT NULL) ORDER BY a.number`, id, sight >= MemberSight)
+		WHERE l.meeting_id = $1 AND ($2 OR a.validated_on IS NOT NULL OR a.proposer_id = nullif($3, 0)) ORDER BY a.number`, id, by.RunsBodies(), proposerOf(by))
 }
 
 // ActionsOfDecision returns the actions that carry a decision, those the actor may see.
@@ -56,7 +65,7 @@ func (s *Service) ActionsOfDecision(ctx context.Context, by access.Actor, id Dec
 		b   postgres.Batch
 		out []Linked
 	)
-	AddActionsOfDecision(&b, &out, id, SightOf(by))
+	AddActionsOfDecision(&b, &out, id, by)
 	return out, postgres.Wrap(b.Run(ctx, s.db), "actions of decision %d", id)
 }
 
@@ -66,7 +75,7 @@ func (s *Service) ActionsOfMeeting(ctx context.Context, by access.Actor, id gove
 		b   postgres.Batch
 		out []Linked
 	)
-	AddActionsOfMeeting(&b, &out, id, SightOf(by))
+	AddActionsOfMeeting(&b, &out, id, by)
 	return out, postgres.Wrap(b.Run(ctx, s.db), "actions of meeting %d", id)
 }
 
@@ -79,7 +88,7 @@ func (s *Service) ActionsOfDecisions(ctx context.Context, by access.Actor, ids [
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	rows, err := postgres.List[Linked](ctx, s.db, linkedOfDecisions, ids, true)
+	rows, err := postgres.List[Linked](ctx, s.db, linkedOfDecisions, ids, true, OrganisationID(0))
 	if err != nil {
 		return nil, postgres.Wrap(err, "actions of %d decisions", len(ids))
 	}

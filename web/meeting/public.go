@@ -218,7 +218,7 @@ func (p *Pages) ShowMeeting(w http.ResponseWriter, r *http.Request) error {
 		actions []roadmap.Linked
 	)
 	v, err := p.Meetings.Read(r.Context(), page.Actor(r), id, func(b *postgres.Batch, m meeting.Meeting) {
-		roadmap.AddActionsOfMeeting(b, &actions, id, roadmap.SightOf(page.Actor(r)))
+		roadmap.AddActionsOfMeeting(b, &actions, id, page.Actor(r))
 		if m.State == governance.Published {
 			left.AddDecisions(b, id)
 		}

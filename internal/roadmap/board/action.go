@@ -157,7 +157,9 @@ func (v *Sheet) hide() {
 	if v.Sight == roadmap.TeamSight {
 		return
 	}
-	v.Documents = kept(v.Documents, func(d roadmap.Document) bool { return d.Public })
+	if v.Sight == roadmap.PublicSight {
+		v.Documents = kept(v.Documents, func(d roadmap.Document) bool { return d.Public })
+	}
 	v.Decisions = kept(v.Decisions, func(d roadmap.DecisionRef) bool { return d.Public })
 	v.Meetings = kept(v.Meetings, func(m roadmap.MeetingRef) bool { return m.Public })
 	if v.Sight == roadmap.MemberSight {

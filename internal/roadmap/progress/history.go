@@ -105,17 +105,16 @@ func (s *Service) Reported(ctx context.Context, by access.Actor, action roadmap.
 }
 
 // OpenDocument returns a document of a report and its bytes, and whether everybody may
-// read it. The public reads those of accepted reports on public actions; members those
-// of any accepted report; an organisation and the team all of theirs.
+// read it. The public reads those of accepted reports on public actions; an organisation
+// and the team all of theirs.
 func (s *Service) OpenDocument(ctx context.Context, by access.Actor, action roadmap.ID, report ReportID, id document.ID) (Document, bool, io.ReadSeeker, error) {
 	type row struct {
 		Document
 		Organisation roadmap.OrganisationID `db:"organisation_id"`
-		Accepted     bool                   `db:"accepted"`
 		Public       bool                   `db:"public"`
 	}
 	d, err := postgres.One[row](ctx, s.db, `
-		SELECT r.organisation_id, r.state = 'accepted' AS accepted, r.state = 'accepted' AND a.validated_on IS NOT NULL AS public, `+documentColumns+`
+		SELECT r.organisation_id, r.state = 'accepted' AND a.validated_on IS NOT NULL AS public, `+documentColumns+`
 		JOIN progress_report r ON r.id = d.report_id JOIN roadmap_action a ON a.id = r.action_id
 		WHERE r.action_id = $1 AND r.id = $2 AND d.document_id::text = $3`, action, report, string(id))
 	if postgres.IsNoRows(err) {
@@ -125,8 +124,7 @@ func (s *Service) OpenDocument(ctx context.Context, by access.Actor, action road
 		return Document{}, false, nil, postgres.Wrap(err, "open a document of report %d", report)
 	}
 	mine := by.ActsFor(d.Organisation) && by.Is(reporters...)
-	member := d.Accepted && roadmap.SightOf(by) >= roadmap.MemberSight
-	if !d.Public && !mine && !member && !by.RunsBodies() {
+	if !d.Public && !mine && !by.RunsBodies() {
 		return Document{}, false, nil, ErrNoReport
 	}
 	return d.Document, d.Public, document.NewReader(ctx, s.db, d.File), nil

@@ -60,7 +60,7 @@ func TestLinks(t *testing.T) {
 	for _, c := range []struct {
 		by                  access.Actor
 		ofDecision, ofAgain int
-	}{{access.Actor{}, 1, 0}, {s.w.MayorBegles, 2, 1}, {s.w.Team, 2, 1}} {
+	}{{access.Actor{}, 1, 0}, {s.w.MayorBegles, 2, 1}, {s.w.MayorPessac, 1, 0}, {s.w.Chair, 1, 0}, {s.w.Team, 2, 1}} {
 		d, err := service.ActionsOfDecision(t.Context(), c.by, decision)
 		m, errMeeting := service.ActionsOfMeeting(t.Context(), c.by, meeting)
 		if err != nil || errMeeting != nil || len(d) != c.ofDecision || len(m) != c.ofAgain {

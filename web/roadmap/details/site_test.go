@@ -270,7 +270,7 @@ func TestDocuments(t *testing.T) {
 	idea := s.w.Whole(s.w.Idea).Documents[0]
 	s.reads(files[0], 404, 200)
 	s.reads(files[1], 200, 200)
-	s.reads(idea, 404, 200)
+	s.reads(idea, 404, 404) // a proposed action is its proposer's and the team's
 	idea.Action = s.w.Shared
 	s.reads(idea, 404, 404)
 
