@@ -152,6 +152,9 @@ func (s *Service) Propose(ctx context.Context, by access.Actor, in Idea) (id roa
 		if err := s.may(ctx, tx, by, in.Body); err != nil {
 			return err
 		}
+		if err := in.offered(ctx, tx, by, 0); err != nil {
+			return err
+		}
 		ids, err := roadmap.Insert(ctx, tx, by, []roadmap.Whole{in.whole(by.Acting.Organisation)})
 		if err != nil {
 			return err
@@ -213,15 +216,16 @@ func (m Mine) Standing() string {
 	return m.Outcome.Label()
 }
 
-// mineSQL reads the proposals of the organisation acted for ($1), of the person ($2),
-// or all for the team ($3); $4 is one of them, 0 for all.
+// mineSQL reads the proposals of the organisation acted for ($1), those the person ($2)
+// made for none, or all for the team ($3); $4 is one of them, 0 for all. Who left an
+// organisation leaves its proposals to it.
 const mineSQL = `
 	SELECT q.at AS sent_at, coalesce(l.year, 0) AS year, coalesce(l.outcome, 'proposed') AS outcome, coalesce(l.reason, '') AS reason,
 	       q.question, coalesce(e.state, '') AS state, ` + roadmap.Columns + roadmap.Tables + `
 	JOIN action_proposal q ON q.action_id = a.id
 	LEFT JOIN LATERAL (SELECT * FROM edition_line l WHERE l.action_id = a.id AND l.origin = 'new' ORDER BY l.year DESC LIMIT 1) l ON true
 	LEFT JOIN edition e ON e.year = l.year
-	WHERE ($3 OR a.proposer_id = nullif($1, 0) OR q.person_id = nullif($2, 0)) AND ($4 = 0 OR a.id = $4)`
+	WHERE ($3 OR a.proposer_id = nullif($1, 0) OR a.proposer_id IS NULL AND q.person_id = nullif($2, 0)) AND ($4 = 0 OR a.id = $4)`
 
 // Mine lists a page of the proposals of the actor's organisation, the latest first.
 func (s *Service) Mine(ctx context.Context, by access.Actor, page int) ([]Mine, postgres.Paging, error) {
@@ -237,7 +241,7 @@ func (s *Service) Mine(ctx context.Context, by access.Actor, page int) ([]Mine, 
 	postgres.AddList(&b, &all, mineSQL+` ORDER BY q.at DESC, a.id DESC LIMIT $5 OFFSET $6`, org, person, team, 0, postgres.PageLength, postgres.Offset(page))
 	postgres.AddValue(&b, &total, `
 		SELECT count(*)::int FROM action_proposal q JOIN roadmap_action a ON a.id = q.action_id
-		WHERE $3 OR a.proposer_id = nullif($1, 0) OR q.person_id = nullif($2, 0)`, org, person, team)
+		WHERE $3 OR a.proposer_id = nullif($1, 0) OR a.proposer_id IS NULL AND q.person_id = nullif($2, 0)`, org, person, team)
 	err := b.Run(ctx, s.db)
 	return all, postgres.PagingOf(page, total), postgres.Wrap(err, "my proposals")
 }
@@ -313,6 +317,9 @@ func (s *Service) Change(ctx context.Context, by access.Actor, id roadmap.ID, in
 			if err := s.may(ctx, tx, by, in.Body); err != nil {
 				return err
 			}
+		}
+		if err := in.offered(ctx, tx, by, id); err != nil {
+			return err
 		}
 		if err := rewrite(ctx, tx, m.Action, in); err != nil {
 			return err

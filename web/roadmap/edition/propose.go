@@ -2,6 +2,7 @@ package edition
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"bordeaux-metropole.fr/portal/internal/day"
@@ -110,7 +111,9 @@ func ids[T ~int64](f *form.Form, name string) []T {
 			f.Fail(name, "Choisissez parmi les réponses proposées.")
 			return nil
 		}
-		out = append(out, T(n))
+		if !slices.Contains(out, T(n)) {
+			out = append(out, T(n))
+		}
 	}
 	return out
 }
