@@ -20,8 +20,10 @@ import (
 // brings about to each action, and freezes the edition: all of it, or nothing.
 func (s *Service) Freeze(ctx context.Context, by access.Actor, v Vote) (decision minutes.RecordedDecision, err error) {
 	err = s.step(ctx, by, v.Year, v.Version, func(tx pgx.Tx, e Edition) error {
-		// No action begins, ends or changes while the list is frozen.
-		if _, err := postgres.Exec(ctx, tx, `LOCK TABLE roadmap_action IN SHARE ROW EXCLUSIVE MODE`); err != nil {
+		// No action begins, ends or changes while the list is frozen. This mode also waits
+		// for who locked an action and has not written it yet: a weaker one would pass
+		// them, then each would wait for the other.
+		if _, err := postgres.Exec(ctx, tx, `LOCK TABLE roadmap_action IN EXCLUSIVE MODE`); err != nil {
 			return postgres.Wrap(err, "hold the roadmap")
 		}
 		b, err := ballot(ctx, tx, v.Year)
