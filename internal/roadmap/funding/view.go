@@ -198,7 +198,8 @@ func (s *Service) View(ctx context.Context, by access.Actor, q Query) (View, err
 		SELECT DISTINCT ON (fold(name), key) key, funder_id, name FROM (
 			SELECT CASE WHEN l.funder_id IS NOT NULL THEN l.funder_id::text ELSE left('nom:' || l.funder, 200) END AS key,
 			       coalesce(l.funder_id, 0) AS funder_id, coalesce(o.name, l.funder) AS name
-			FROM (SELECT DISTINCT funder_id, funder FROM budget_line WHERE funder_id IS NOT NULL OR funder <> '') l
+			FROM (SELECT DISTINCT funder_id, funder FROM budget_line JOIN roadmap_action a ON a.id = action_id
+			      WHERE (funder_id IS NOT NULL OR funder <> '') AND a.validated_on IS NOT NULL) l
 			LEFT JOIN organisation o ON o.id = l.funder_id) f
 		ORDER BY fold(name), key`)
 	if err := b.Run(ctx, s.db); err != nil {
