@@ -64,7 +64,7 @@ func repeatAll(ctx context.Context, tx pgx.Tx, by access.Actor, org roadmap.Orga
 			SELECT i.item_id, $1, (SELECT id FROM open), nullif($3::bigint, 0), $4, i.last_situation, true, i.last_percent,
 			       CASE i.last_state WHEN 'accepted' THEN 'accepted' ELSE 'sent' END, CASE i.last_state WHEN 'accepted' THEN $4 ELSE '' END,
 			       CASE i.last_state WHEN 'accepted' THEN now() END
-			FROM item i WHERE i.asked AND NOT i.answered AND i.last_state <> 'asked_back' AND i.last_id = ANY ($2)
+			FROM item i WHERE i.asked AND NOT i.answered AND i.last_state <> 'asked_back' AND i.last_id > 0 AND i.last_id = ANY ($2)
 			RETURNING action_id, situation, percent, state),
 		news AS (
 			UPDATE roadmap_action a SET last_news_at = greatest(a.last_news_at, now()),
