@@ -74,6 +74,7 @@ func (tab *Tab) Axe() []Violation {
 	if err != nil {
 		tab.t.Fatalf("axe-core: %v", err)
 	}
+	// A field whose id is « axe » is a global of that name too.
 	if !Eval[bool](tab, `typeof axe === "object" && typeof axe.run === "function"`) {
 		Eval[bool](tab, script)
 	}
