@@ -136,7 +136,7 @@ func (w *world) answers(c progress.CampaignID, m mayor, n int) error {
 			need := needWords[n%len(needWords)]
 			in.Said.Situation, in.Said.Difficulty, in.Said.NeedKind, in.Said.Need = progress.Late, stopWords[n%len(stopWords)], need.kind, need.text
 		}
-		if n == 4 && i == 0 {
+		if n == 7 && i == 0 {
 			if in.Attached, err = poster(w.ctx); err != nil {
 				return err
 			}
