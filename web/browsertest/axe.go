@@ -74,7 +74,8 @@ func (tab *Tab) Axe() []Violation {
 	if err != nil {
 		tab.t.Fatalf("axe-core: %v", err)
 	}
-	if !Eval[bool](tab, `typeof axe === "object"`) {
+	// A page may have an element called « axe », which the name leads to as well.
+	if !Eval[bool](tab, `typeof axe === "object" && "getRules" in axe`) {
 		Eval[bool](tab, script)
 	}
 	return Eval[[]Violation](tab, run)
