@@ -24,7 +24,12 @@ async function keep() {
   }
   busy = false;
 }
+// A percent lower than the last one is to be explained: the field comes at once.
+const fall = f?.querySelector("[data-baisse]");
+const falls = () => { if (Number(f.elements.avancement.value || 100) < Number(fall.dataset.baisse)) fall.hidden = false; };
 if (f) {
+  falls();
+  f.addEventListener("change", falls);
   let sent = false;
   kept = String(typed());
   f.addEventListener("change", keep);
