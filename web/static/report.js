@@ -14,7 +14,8 @@ async function keep() {
   busy = true;
   try {
     const r = await fetch(f.dataset.brouillon, { method: "POST", body: d, redirect: "manual" });
-    if (r.type === "opaqueredirect") out.textContent = "Votre session est terminée\u00a0: envoyez quand même, votre texte sera gardé.";
+    if (r.status === 409) kept = s, out.textContent = "Vous avez déjà envoyé ce point\u00a0: rechargez la page pour écrire la suite.";
+    else if (r.type === "opaqueredirect") out.textContent = "Votre session est terminée\u00a0: envoyez quand même, votre texte sera gardé.";
     else if (!r.ok) throw r;
     else { kept = s; out.textContent = await r.text(); }
   } catch {
@@ -23,7 +24,12 @@ async function keep() {
   }
   busy = false;
 }
+// A percent lower than the last one is to be explained: the field comes at once.
+const fall = f?.querySelector("[data-baisse]");
+const falls = () => { if (Number(f.elements.avancement.value || 100) < Number(fall.dataset.baisse)) fall.hidden = false; };
 if (f) {
+  falls();
+  f.addEventListener("change", falls);
   let sent = false;
   kept = String(typed());
   f.addEventListener("change", keep);

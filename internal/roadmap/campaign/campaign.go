@@ -198,9 +198,10 @@ func (a Answer) Rose() bool {
 	return a.Percent != nil && a.BeforePercent != nil && *a.Percent > *a.BeforePercent
 }
 
-// Moved tells whether the report says something else than the one before.
+// Moved tells whether the report says something else than the one before: another
+// situation or percent, what was done, what blocks.
 func (a Answer) Moved() bool {
-	return a.Report != 0 && (a.Situation != a.BeforeSituation || a.Fell() || a.Rose())
+	return a.Report != 0 && (a.Situation != a.BeforeSituation || a.Fell() || a.Rose() || a.Done != "" || a.Difficulty != "")
 }
 
 // Plain tells whether the report may be accepted with others: no difficulty, no fall.

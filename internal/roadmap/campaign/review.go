@@ -45,6 +45,7 @@ func (s *Service) Point(ctx context.Context, by access.Actor, id ID, point progr
 		reports []progress.Report
 		answers []Answer
 		figures []progress.Figure
+		files   []progress.Document
 		next    []struct {
 			ID progress.ReportID `db:"id"`
 		}
@@ -56,6 +57,7 @@ func (s *Service) Point(ctx context.Context, by access.Actor, id ID, point progr
 	postgres.AddList(&b, &figures, `
 		SELECT f.report_id, f.indicator_id, i.name, i.unit, (f.value * 10000)::bigint AS value
 		FROM report_figure f JOIN action_indicator i ON i.id = f.indicator_id WHERE f.report_id = $1 ORDER BY i.position`, point)
+	progress.AddDocuments(&b, &files, point)
 	postgres.AddList(&b, &v.Before, `
 		SELECT f.report_id, f.indicator_id, i.name, i.unit, (f.value * 10000)::bigint AS value
 		FROM report_figure f JOIN action_indicator i ON i.id = f.indicator_id
@@ -81,7 +83,7 @@ func (s *Service) Point(ctx context.Context, by access.Actor, id ID, point progr
 		return v, progress.ErrNoReport
 	}
 	v.Campaign, v.Report = c, reports[0]
-	v.Report.Figures = figures
+	v.Report.Figures, v.Report.Documents = figures, files
 	if len(answers) > 0 {
 		v.Answer = answers[0]
 	}

@@ -4,7 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"strconv"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/postgres"
@@ -14,6 +17,8 @@ import (
 
 // MaxDraft is what a draft may weigh, in bytes: ten times what the fields may hold.
 const MaxDraft = 64 << 10
+
+var errSent = problem.New(problem.Conflict, "Vous avez envoyé un point sur cette action depuis que cette page est ouverte : rechargez-la pour écrire la suite.")
 
 // SaveDraft keeps what somebody typed, right or wrong, for every device of their
 // account, and returns when.
@@ -29,12 +34,31 @@ func (s *Service) SaveDraft(ctx context.Context, by access.Actor, action roadmap
 	if err != nil {
 		return time.Time{}, err
 	}
-	at, err := postgres.Value[time.Time](ctx, s.db, `
-		INSERT INTO report_draft (account_id, action_id, organisation_id, fields) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (account_id, action_id, organisation_id) DO UPDATE SET fields = excluded.fields, saved_at = now() RETURNING saved_at`,
-		by.Account, action, p.Standing.Organisation, string(b))
-	return at, postgres.Wrap(err, "keep the draft of action %d", action)
+	seen, _ := strconv.ParseInt(fields.Get("vu"), 10, 64) // 0: the form showed no report
+	var at time.Time
+	err = postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
+		if _, err := postgres.Exec(ctx, tx, `SELECT pg_advisory_xact_lock_shared(hashtextextended('progress_report', $1))`, p.Standing.Organisation); err != nil {
+			return postgres.Wrap(err, "wait for the reports of %d", p.Standing.Organisation)
+		}
+		if at, err = postgres.Value[time.Time](ctx, tx, `SELECT now()`); err != nil {
+			return postgres.Wrap(err, "read the clock")
+		}
+		n, err := postgres.Exec(ctx, tx, keepDraftSQL, by.Account, action, p.Standing.Organisation, string(b), by.Person, seen)
+		if err == nil && n == 0 {
+			return errSent
+		}
+		return postgres.Wrap(err, "keep the draft of action %d", action)
+	})
+	return at, err
 }
+
+// keepDraftSQL keeps nothing of a form that was sent: a script saves the last field as
+// the button is pressed, and its draft may come after the report.
+const keepDraftSQL = `
+	INSERT INTO report_draft (account_id, action_id, organisation_id, fields)
+	SELECT $1, $2, $3, $4
+	WHERE NOT EXISTS (SELECT FROM progress_report r WHERE r.action_id = $2 AND r.organisation_id = $3 AND r.person_id = nullif($5, 0) AND r.id > $6)
+	ON CONFLICT (account_id, action_id, organisation_id) DO UPDATE SET fields = excluded.fields, saved_at = now()`
 
 // DropDraft forgets what somebody typed.
 func (s *Service) DropDraft(ctx context.Context, by access.Actor, action roadmap.ID, chosen roadmap.OrganisationID) error {

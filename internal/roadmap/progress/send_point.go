@@ -84,6 +84,11 @@ const (
 		ORDER BY i.position`
 )
 
+// AddDocuments asks in a batch for the documents of a report.
+func AddDocuments(b *postgres.Batch, dst *[]Document, id ReportID) {
+	postgres.AddList(b, dst, `SELECT `+documentColumns+` WHERE d.report_id = $1 ORDER BY f.created_at, f.id`, id)
+}
+
 // who is the organisation in whose name somebody reports: the one they act for, or for
 // the team the one chosen, Bordeaux Métropole by default.
 func who(ctx context.Context, q postgres.Querier, by access.Actor, chosen roadmap.OrganisationID) (roadmap.OrganisationID, error) {

@@ -167,7 +167,8 @@ func TestCampaign(t *testing.T) {
 		t.Error("who reported is not asked")
 	}
 	w.Holds(w.Get(one+"/acceptation", 200), "les 2 points", "Deux lieux ouverts.")
-	w.Post(one+"/acceptation", 303, "points", page.IDText(good.ID), "points", page.IDText(late.ID), "points", "zéro")
+	w.Post(one+"/acceptation", 400, "points", page.IDText(good.ID), "points", "zéro")
+	w.Post(one+"/acceptation", 303, "points", page.IDText(good.ID), "points", page.IDText(late.ID))
 	if w.count(`SELECT count(*) FROM progress_report WHERE campaign_id = $1 AND state = 'accepted'`, n) != 1 {
 		t.Error("accepting at once took what has a difficulty, or nothing")
 	}

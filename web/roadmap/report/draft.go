@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bordeaux-metropole.fr/portal/internal/french"
+	"bordeaux-metropole.fr/portal/internal/problem"
 	"bordeaux-metropole.fr/portal/internal/roadmap"
 	"bordeaux-metropole.fr/portal/web/form"
 	"bordeaux-metropole.fr/portal/web/page"
@@ -48,6 +49,9 @@ func typed(f *form.Form) url.Values {
 // keepAndShow keeps the draft of who has no script, and shows the page again.
 func (p *Pages) keepAndShow(w http.ResponseWriter, r *http.Request, at place, f *form.Form) error {
 	when, err := p.Progress.SaveDraft(r.Context(), page.Actor(r), at.action, at.pour, typed(f))
+	if problem.KindOf(err) == problem.Conflict && page.Takes(f, err) { // sent meanwhile: what is typed stays on the page
+		return p.again(w, r, at, f, err, false)
+	}
 	if err != nil {
 		return err
 	}

@@ -60,6 +60,14 @@ func (v pointView) lastWords() string {
 	return v.Last.Situation.Label() + spaced(percentWords(v.Last.Percent))
 }
 
+// before is the last percent, "0" when none was said: nothing falls below.
+func (v pointView) before() string {
+	if v.Last.Percent == nil {
+		return "0"
+	}
+	return strconv.Itoa(*v.Last.Percent)
+}
+
 func percents() []ui.Option {
 	var out []ui.Option
 	for n := 0; n <= 100; n += 10 {

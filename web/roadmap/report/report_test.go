@@ -231,6 +231,9 @@ func TestTwoAtOnceDraftAndReply(t *testing.T) {
 	if n := count(v, `SELECT count(*)::int FROM progress_report r JOIN progress_report o ON o.id = r.replaces_id AND o.state = 'replaced' WHERE r.done = 'Ma version'`); n != 1 {
 		t.Error("the second report did not replace the first")
 	}
+	// The draft of the last field leaves as the button is pressed: it comes after the report.
+	v.Post(v.local+"/brouillon", 409, mine...)
+	v.Holds(v.Post(v.local+"/point", 409, append(mine, "acte", "brouillon")...), "rechargez-la", "Ma version")
 	v.Lacks(v.Get(v.local+"/point", 200), "Voici votre brouillon")
 	v.Post(v.local+"/point", 303, fields(v.Get(v.local+"/point", 200), "situation", "rien", "fait", "", "acte", "brouillon", "suite", "À suivre")...)
 	v.Holds(v.Get(v.local+"/point", 200), "Voici votre brouillon", "À suivre")
