@@ -74,7 +74,7 @@ func (tab *Tab) Axe() []Violation {
 	if err != nil {
 		tab.t.Fatalf("axe-core: %v", err)
 	}
-	if !Eval[bool](tab, `typeof axe === "object"`) {
+	if !Eval[bool](tab, `typeof axe === "object" && typeof axe.run === "function"`) { // a field named axe stands there too
 		Eval[bool](tab, script)
 	}
 	return Eval[[]Violation](tab, run)
