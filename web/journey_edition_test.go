@@ -55,6 +55,11 @@ func TestJourneyEdition(t *testing.T) {
 	s := newSite(t)
 	p := &programme{t: t, site: s, box: s.deliverBySMTP(t), year: demoDay.Year() + 1, team: s.open(t, browsertest.Options{}), desk: s.signIn(t, "equipe@example.org")}
 	p.team.signsIn("equipe@example.org")
+	areas, err := web.NewAreas(s.pool, testConfig(s.URL))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := fmt.Sprint(areas.Roadmap.CheckInvariants(t.Context()))
 	for _, step := range []struct {
 		name string
 		live func()
@@ -67,19 +72,15 @@ func TestJourneyEdition(t *testing.T) {
 		step.live()
 		t.Logf("%s: %s", step.name, time.Since(began).Round(10*time.Millisecond))
 	}
-	areas, err := web.NewAreas(s.pool, testConfig(s.URL))
-	if err != nil {
-		t.Fatal(err)
-	}
 	if err := areas.Editions.CheckInvariants(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if err := areas.Roadmap.CheckInvariants(t.Context()); err != nil {
-		t.Error(err)
+	if after := fmt.Sprint(areas.Roadmap.CheckInvariants(t.Context())); after != before {
+		t.Errorf("the roadmap: %s, and before the journey: %s", after, before)
 	}
 }
 
-// programmePath is a page of the team about the programme, "" for its lines.
+// path is a page of the team about the programme, "" for its lines.
 func (p *programme) path(part string) string {
 	return "/equipe/programmes/" + strconv.Itoa(p.year) + part
 }
