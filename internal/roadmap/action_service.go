@@ -38,8 +38,8 @@ func actionNames(parties []Party) []string {
 	return names
 }
 
-// AddAction writes an action the team proposes and returns its id. Fields: those of
-// Action.Check, pilote, personne, partenaires.
+// AddAction writes an action the team proposes, linked with w.Decisions, and returns its
+// id. Fields: those of Action.Check, pilote, personne, partenaires, decision.
 func (s *Service) AddAction(ctx context.Context, by access.Actor, w Whole) (ID, error) {
 	if err := RequireTeam(by); err != nil {
 		return 0, err
@@ -50,12 +50,30 @@ func (s *Service) AddAction(ctx context.Context, by access.Actor, w Whole) (ID, 
 			return err
 		}
 		ids, err := Insert(ctx, tx, by, []Whole{w})
-		if err == nil {
-			w.ID = ids[0]
+		if err != nil {
+			return err
 		}
-		return err
+		w.ID = ids[0]
+		return carryDecisions(ctx, tx, by, w)
 	})
 	return w.ID, err
+}
+
+// carryDecisions links a new action with the decisions it was made out of.
+func carryDecisions(ctx context.Context, tx pgx.Tx, by access.Actor, w Whole) error {
+	if len(w.Decisions) == 0 {
+		return nil
+	}
+	a, err := Load(ctx, tx, w.ID)
+	if err != nil {
+		return err
+	}
+	for _, d := range w.Decisions {
+		if _, err := AttachDecision(ctx, tx, by, a, d.ID); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // ChangeAction writes the fields, the communes and the partners of an action over

@@ -124,10 +124,24 @@ func AttachDecision(ctx context.Context, tx pgx.Tx, by access.Actor, a Action, d
 	return true, Record(ctx, tx, by, "link", a, nil, linkWords("decision", name))
 }
 
+// Decision names a decision for the team, that makes an action out of it.
+func (s *Service) Decision(ctx context.Context, by access.Actor, id DecisionID) (DecisionRef, error) {
+	if err := RequireTeam(by); err != nil {
+		return DecisionRef{}, err
+	}
+	d, err := postgres.One[DecisionRef](ctx, s.db, decisionSQL, id)
+	if postgres.IsNoRows(err) {
+		return d, ErrNotFound
+	}
+	return d, postgres.Wrap(err, "decision %d", id)
+}
+
+const decisionSQL = `
+	SELECT 0::bigint AS action_id, d.id, d.kind, d.body, d.year, d.number, d.title, d.meeting_id, m.state = 'published' AS public
+	FROM decision d JOIN meeting m ON m.id = d.meeting_id WHERE d.id = $1`
+
 func linkDecisionName(ctx context.Context, tx pgx.Tx, id DecisionID) (string, error) {
-	d, err := postgres.One[DecisionRef](ctx, tx, `
-		SELECT 0::bigint AS action_id, d.id, d.kind, d.body, d.year, d.number, d.title, d.meeting_id, m.state = 'published' AS public
-		FROM decision d JOIN meeting m ON m.id = d.meeting_id WHERE d.id = $1`, id)
+	d, err := postgres.One[DecisionRef](ctx, tx, decisionSQL, id)
 	if postgres.IsNoRows(err) {
 		return "", problem.OnField("decision", "Cette décision n’existe plus.")
 	}

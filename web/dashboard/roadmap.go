@@ -9,9 +9,6 @@ import (
 	"bordeaux-metropole.fr/portal/web/roadmap"
 )
 
-// programmesPath is where the team makes the yearly programmes.
-const programmesPath = "/equipe/programmes"
-
 // teamRoadmap is what the roadmap says on the home of the team.
 type teamRoadmap struct {
 	Alerts []watch.Tally
@@ -49,7 +46,7 @@ func (r teamRoadmap) course() []link {
 		if c.Proposals > 0 {
 			label += "\u00a0: " + french.Count(c.Proposals, "action à examiner", "actions à examiner")
 		}
-		out = append(out, link{label, programmesPath})
+		out = append(out, link{label, roadmap.ProgrammesPath})
 	}
 	return out
 }

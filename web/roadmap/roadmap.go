@@ -22,6 +22,8 @@ const (
 	ImportPath   = TeamListPath + "/import"
 	CampaignPath = "/equipe/campagnes"
 	AlertsPath   = "/equipe/alertes"
+
+	ProgrammesPath = "/equipe/programmes" // the yearly programmes, for the team
 )
 
 // ActionPath is the page everybody reads of an action.

@@ -25,7 +25,7 @@ type Pages struct {
 
 const (
 	section  = "Feuille de route"
-	teamList = "/equipe/programmes"
+	teamList = rm.ProgrammesPath
 	minePath = rm.ListPath + "/propositions"
 	citation = "valider les actions à mener pour l’année suivante"
 )

@@ -32,6 +32,7 @@ const maxChecked = 100
 // editView is what the form of an action shows beside it.
 type editView struct {
 	roadmap.ActionForm
+	Decision roadmap.DecisionRef // a new one is made out of it; zero: of none
 	Versions []ui.Version
 	Key      string
 }
@@ -65,12 +66,39 @@ func (v editView) rows(f *form.Form) []int {
 func partnerField(n int) string { return "partenaire_" + strconv.Itoa(n) }
 func partField(n int) string    { return "role_" + strconv.Itoa(n) }
 
-// ShowNew shows /equipe/feuille-de-route/actions/nouvelle.
+// ShowNew shows /equipe/feuille-de-route/actions/nouvelle, and with ?decision=4 the
+// action made out of a decision.
 func (p *Pages) ShowNew(w http.ResponseWriter, r *http.Request) error {
+	q, err := page.Query(r)
+	if err != nil {
+		return err
+	}
 	f := form.New()
 	f.Set("perimetre", someCommunes)
 	f.Set("priorite", "normale")
-	return p.showEdit(w, r, 0, f, nil)
+	f.Set("decision", q.Get("decision"))
+	d, err := p.decision(r, f)
+	if err != nil {
+		return err
+	}
+	if d.ID != 0 {
+		f.Set("titre", d.Title)
+		f.Set("instance", string(d.Body))
+	}
+	a, err := p.Roadmap.ActionForm(r.Context(), page.Actor(r), 0, 0)
+	if err != nil {
+		return err
+	}
+	return p.drawEdit(w, r, editView{ActionForm: a, Decision: d}, f, nil)
+}
+
+// decision is the one the form bears; zero without any.
+func (p *Pages) decision(r *http.Request, f *form.Form) (roadmap.DecisionRef, error) {
+	s := f.Value("decision")
+	if s == "" {
+		return roadmap.DecisionRef{}, nil
+	}
+	return p.Roadmap.Decision(r.Context(), page.Actor(r), roadmap.DecisionID(number(s))) // no number: none is found
 }
 
 // ShowEdit shows /equipe/feuille-de-route/actions/{id}/modification.
@@ -176,6 +204,9 @@ func (p *Pages) Add(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	in := readSheet(f)
+	if d := f.ID("decision", ""); d != 0 {
+		in.Decisions = []roadmap.DecisionRef{{ID: roadmap.DecisionID(d)}}
+	}
 	if err := f.Unknown(); err != nil {
 		return err
 	}
@@ -236,6 +267,11 @@ func (p *Pages) showEdit(w http.ResponseWriter, r *http.Request, id roadmap.ID, 
 		return err
 	}
 	v := editView{ActionForm: a}
+	if v.New() {
+		if v.Decision, err = p.decision(r, f); err != nil {
+			return err
+		}
+	}
 	if problem.KindOf(refusal) == problem.Conflict {
 		v.Versions = v.versions(f)
 	}
