@@ -36,6 +36,15 @@ func (s *Service) SaveDraft(ctx context.Context, by access.Actor, action roadmap
 	return at, postgres.Wrap(err, "keep the draft of action %d", action)
 }
 
+// draftsKept is how long a draft that nobody sends is kept after its last letter.
+const draftsKept = "90 days"
+
+// PruneDrafts forgets the drafts that nobody took up again.
+func (s *Service) PruneDrafts(ctx context.Context) error {
+	_, err := postgres.Exec(ctx, s.db, `DELETE FROM report_draft WHERE saved_at < now() - $1::interval`, draftsKept)
+	return postgres.Wrap(err, "prune drafts of reports")
+}
+
 // DropDraft forgets what somebody typed.
 func (s *Service) DropDraft(ctx context.Context, by access.Actor, action roadmap.ID, chosen roadmap.OrganisationID) error {
 	p, err := s.Point(ctx, by, action, chosen)
