@@ -44,7 +44,6 @@ CREATE TABLE roadmap_action (
     validation      text NOT NULL DEFAULT '' CONSTRAINT roadmap_action_validation_check CHECK (length(validation) <= 200),  -- by what: « Décision CMTIN n° 2025-2 »
     last_news_at    timestamptz,                          -- last report that was not refused
     words           tsvector GENERATED ALWAYS AS (to_tsvector('french', fold(title || ' ' || objective || ' ' || audience))) STORED,
-    created_at      timestamptz NOT NULL DEFAULT now(),
     changed_at      timestamptz NOT NULL DEFAULT now(),
     version         integer NOT NULL DEFAULT 1,
     CONSTRAINT roadmap_action_validated CHECK ((validated_on IS NOT NULL OR status IN ('proposed', 'abandoned')) AND (validated_on IS NULL OR status <> 'proposed')),
@@ -133,7 +132,6 @@ CREATE TABLE indicator_reading (
     value        numeric(14, 4) NOT NULL,
     source       text NOT NULL CONSTRAINT indicator_reading_source_check CHECK (length(source) BETWEEN 1 AND 500),
     by_name      text NOT NULL DEFAULT '',
-    at           timestamptz NOT NULL DEFAULT now(),
     CONSTRAINT indicator_reading_once UNIQUE (indicator_id, on_day)
 );
 
@@ -155,7 +153,6 @@ CREATE TABLE action_document (
     document_id uuid NOT NULL REFERENCES document,
     title       text NOT NULL CONSTRAINT action_document_title_check CHECK (length(title) BETWEEN 1 AND 200),
     public      boolean NOT NULL DEFAULT false,
-    added_by    text NOT NULL DEFAULT '',
     added_at    timestamptz NOT NULL DEFAULT now(),
     removed_at  timestamptz
 );
@@ -171,7 +168,6 @@ CREATE TABLE campaign (
     closes_at  timestamptz NOT NULL,                      -- judged by the database clock, half-open
     closed_at  timestamptz,
     pack       jsonb,                                     -- the meeting pack, as it was when it closed
-    created_at timestamptz NOT NULL DEFAULT now(),
     version    integer NOT NULL DEFAULT 1,
     CONSTRAINT campaign_closes_after CHECK (opened_at IS NULL OR closes_at > opened_at),
     CONSTRAINT campaign_closed_after CHECK (closed_at IS NULL OR opened_at IS NOT NULL)

@@ -61,6 +61,7 @@ func chores(areas *web.Areas) map[string]func(context.Context) error {
 		"prune_prints":        func(ctx context.Context) error { _, err := areas.Printer.Prune(ctx); return err },
 		"prune_imports":       func(ctx context.Context) error { _, err := areas.Imports.Prune(ctx); return err },
 		"prune_roadmap_files": func(ctx context.Context) error { _, err := areas.RoadmapFiles.Prune(ctx); return err },
+		"prune_drafts":        areas.Progress.PruneDrafts,
 		"prune_registrations": func(ctx context.Context) error { _, err := areas.Structures.PruneRegistrations(ctx); return err },
 		"remind_structures":   inWorkHours(areas.Structures.RemindStale),
 		"remind_meetings":     inWorkHours(areas.Meetings.RemindDue),

@@ -21,7 +21,7 @@ const usage = `portal runs the governance of digital inclusion of Bordeaux Métr
   portal user EMAIL FIRST LAST   make an administrator; prints an invitation link
   portal backup FILE         write the whole database to FILE
   portal restore FILE        read FILE into an empty database
-  portal verify              check the journal's chain and the governance's invariants
+  portal verify              check the journal, the invariants, the documents, published minutes and programmes
   portal healthcheck         ask /readyz of the portal on this machine
   portal help                this text
 

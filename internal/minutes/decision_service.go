@@ -333,10 +333,12 @@ func (s *Service) DeleteDecision(ctx context.Context, by access.Actor, id Decisi
 			return problem.New(problem.Invalid, fmt.Sprintf("Le numéro %s n’est pas le dernier du registre : le retirer laisserait un trou. Modifiez la décision, ou retirez d’abord celles qui la suivent.", d.Reference()))
 		}
 		_, err = postgres.Exec(ctx, tx, `DELETE FROM decision WHERE id = $1`, id)
-		if postgres.Violates(err, "action_decision_decision_id_fkey") {
+		switch {
+		case postgres.Violates(err, "action_decision_decision_id_fkey"):
 			return problem.New(problem.Invalid, "Une action de la feuille de route est reliée à cette décision : retirez d’abord le lien, depuis la fiche de l’action.")
-		}
-		if err != nil {
+		case postgres.Violates(err, "edition_decision_id_fkey"):
+			return problem.New(problem.Invalid, "Un programme annuel cite cette décision, qui l’a validé : elle ne peut plus être retirée.")
+		case err != nil:
 			return postgres.Wrap(err, "delete decision")
 		}
 		return audit.Record(ctx, tx, by, audit.Entry{Action: "decision.delete", Object: "decision", ID: int64(id),

@@ -83,6 +83,34 @@ func TestOnlyTheLastNumberIsGivenBack(t *testing.T) {
 	regRefused(t, "add to what is published", err, problem.Conflict, "")
 }
 
+// TestWhatTheRoadmapCitesStays: a decision that an action is linked with, or that
+// validated the programme of a year, is not taken off.
+func TestWhatTheRoadmapCitesStays(t *testing.T) {
+	t.Parallel()
+	w := newRegWorld(t)
+	id, item := w.meeting(governance.CMTIN, 1)
+	d := w.decide(id, item, regInput("Programme"))
+	refused := func(step, sentence string) {
+		t.Helper()
+		_, err := w.s.DeleteDecision(t.Context(), regTeam, d.ID, 1)
+		regRefused(t, step, err, problem.Invalid, "")
+		if !strings.Contains(err.Error(), sentence) {
+			t.Errorf("%s: %v", step, err)
+		}
+	}
+	w.exec(`WITH x AS (INSERT INTO axis (position, title, colour, pattern) VALUES (1, 'Axe', 1, 1) RETURNING id),
+		a AS (INSERT INTO roadmap_action (number, axis_id, title, body) SELECT 1, id, 'Action', 'cmtin' FROM x RETURNING id)
+		INSERT INTO action_decision (action_id, decision_id) SELECT id, $1 FROM a`, d.ID)
+	refused("linked with an action", "retirez d’abord le lien")
+	w.exec(`DELETE FROM action_decision`)
+	w.exec(`INSERT INTO edition (year, meeting_id, decision_id) VALUES (2027, $1, $2)`, id, d.ID)
+	refused("cited by a programme", "programme annuel")
+	w.exec(`DELETE FROM edition`)
+	if _, err := w.s.DeleteDecision(t.Context(), regTeam, d.ID, 1); err != nil {
+		t.Errorf("cited by nothing any more: %v", err)
+	}
+}
+
 func TestSupersedeKeepsTheOld(t *testing.T) {
 	t.Parallel()
 	w := newRegWorld(t)

@@ -52,8 +52,8 @@ func (s *Service) AddFile(ctx context.Context, by access.Actor, id ID, title str
 			return false, err
 		}
 		d.Link, err = postgres.Value[DocumentID](ctx, tx, `
-			INSERT INTO action_document (action_id, document_id, title, public, added_by) VALUES ($1, $2::uuid, $3, $4, $5) RETURNING id`,
-			id, string(d.File.ID), title, public, by.Name)
+			INSERT INTO action_document (action_id, document_id, title, public) VALUES ($1, $2::uuid, $3, $4) RETURNING id`,
+			id, string(d.File.ID), title, public)
 		if err != nil {
 			return false, postgres.Wrap(err, "attach a file to action %d", id)
 		}

@@ -69,16 +69,6 @@ func (s *Service) ActionsOfDecision(ctx context.Context, by access.Actor, id Dec
 	return out, postgres.Wrap(b.Run(ctx, s.db), "actions of decision %d", id)
 }
 
-// ActionsOfMeeting is ActionsOfDecision for a meeting.
-func (s *Service) ActionsOfMeeting(ctx context.Context, by access.Actor, id governance.MeetingID) ([]Linked, error) {
-	var (
-		b   postgres.Batch
-		out []Linked
-	)
-	AddActionsOfMeeting(&b, &out, id, by)
-	return out, postgres.Wrap(b.Run(ctx, s.db), "actions of meeting %d", id)
-}
-
 // ActionsOfDecisions returns, by decision, the actions that carry each: for the team's
 // follow-up.
 func (s *Service) ActionsOfDecisions(ctx context.Context, by access.Actor, ids []DecisionID) (map[DecisionID][]Linked, error) {

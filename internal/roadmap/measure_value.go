@@ -157,7 +157,7 @@ func (s *Service) CorrectReading(ctx context.Context, by access.Actor, id ID, r 
 			return err
 		}
 		_, err := postgres.Exec(ctx, tx, `
-			UPDATE indicator_reading SET on_day = $2, value = $3::bigint / 10000.0, source = $4, by_name = $5, at = now() WHERE id = $1`,
+			UPDATE indicator_reading SET on_day = $2, value = $3::bigint / 10000.0, source = $4, by_name = $5 WHERE id = $1`,
 			r.ID, r.On, int64(r.Value), r.Source, by.Name)
 		if postgres.Violates(err, "indicator_reading_once") {
 			return errSameDay

@@ -14,6 +14,10 @@ import (
 	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/internal/postgres"
+	"bordeaux-metropole.fr/portal/internal/roadmap/board"
+	"bordeaux-metropole.fr/portal/internal/roadmap/campaign"
+	"bordeaux-metropole.fr/portal/internal/roadmap/edition"
+	"bordeaux-metropole.fr/portal/internal/roadmap/progress"
 	"bordeaux-metropole.fr/portal/internal/roadmap/watch"
 	"bordeaux-metropole.fr/portal/internal/structure"
 	"bordeaux-metropole.fr/portal/web/page"
@@ -101,7 +105,8 @@ func (p *Pages) team(ctx context.Context, by access.Actor) (component, error) {
 	structure.AddTeamTodo(&b, &register)
 	structure.AddFreshnessCounts(&b, &late)
 	watch.AddCounts(&b, &plan.Alerts)
-	watch.AddCourse(&b, &plan.Course)
+	campaign.AddOpen(&b, &plan.Campaign)
+	edition.AddOpen(&b, &plan.Edition)
 	if err := b.Run(ctx, p.DB); err != nil {
 		return nil, postgres.Wrap(err, "what meetings and the register ask of the team")
 	}
@@ -118,18 +123,18 @@ func (p *Pages) chair(ctx context.Context, by access.Actor) (component, error) {
 	var (
 		seats []governance.Line
 		todo  minutes.Todo
-		sum   watch.Sum
+		tally board.Tally
 		b     postgres.Batch
 	)
 	// Every seat of a body somebody presides is in the CMTIN too.
 	governance.AddComposition(&b, &seats, governance.CMTIN, governance.BodyQuery{})
 	minutes.AddTodo(&b, &todo, by)
-	watch.AddSum(&b, &sum)
+	board.AddTally(&b, &tally)
 	if err := b.Run(ctx, p.DB); err != nil {
 		return nil, postgres.Wrap(err, "home of the chair")
 	}
 	v := newChairView(h, seats)
-	v.Roadmap = sum
+	v.Roadmap = tally
 	v.Tasks = dutiesOf(todo)
 	return func(c ui.Chrome) templ.Component { return chairPage(c, v) }, nil
 }
@@ -158,7 +163,7 @@ func (p *Pages) member(ctx context.Context, by access.Actor) (component, error) 
 	extra := memberExtra{Contact: p.Contact}
 	var b postgres.Batch
 	minutes.AddTodo(&b, &extra.Todo, by)
-	watch.AddMine(&b, &extra.Mine, by.Acting.Organisation)
+	progress.AddMine(&b, &extra.Mine, by.Acting.Organisation)
 	switch by.Role() {
 	case access.Mayor, access.Delegate:
 		governance.AddINSEE(&b, &extra.INSEE, by.Acting.Organisation)

@@ -6,7 +6,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/minutes"
-	"bordeaux-metropole.fr/portal/internal/roadmap/watch"
+	"bordeaux-metropole.fr/portal/internal/roadmap/progress"
 	"bordeaux-metropole.fr/portal/internal/structure"
 	pages "bordeaux-metropole.fr/portal/web/governance"
 	"bordeaux-metropole.fr/portal/web/roadmap"
@@ -20,7 +20,7 @@ type memberExtra struct {
 	INSEE   string            // of the commune acted for; "" for no commune
 	CMTIN   []governance.Line // its composition today, for a structure
 	Sheet   structure.StructureTodo
-	Mine    watch.Mine // what the roadmap asks of the organisation
+	Mine    progress.Mine // what the roadmap asks of the organisation
 }
 
 // newMemberView makes the home of the role acted in.

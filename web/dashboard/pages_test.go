@@ -187,10 +187,10 @@ func TestWords(t *testing.T) {
 	t.Parallel()
 	c := governance.Cadence{Body: governance.GNI, Owed: 3, Held: 1, Missing: 2, LatestConvene: monday}
 	for got, want := range map[string]string{
-		missing(c):        "2e et 3e\u00a0réunions",
-		toConvene(c):      "2e et 3e\u00a0réunions à convoquer au plus tard le 23 novembre 2026.",
-		progress(c, 2026): "En 2026\u00a0: 1\u00a0réunion tenue sur 3, 2 sans date.",
-		progress(governance.Cadence{Body: governance.CMTIN, Owed: 1}, 2026): "En 2026\u00a0: la séance annuelle n’a pas encore de date.",
+		missing(c):         "2e et 3e\u00a0réunions",
+		toConvene(c):       "2e et 3e\u00a0réunions à convoquer au plus tard le 23 novembre 2026.",
+		yearSoFar(c, 2026): "En 2026\u00a0: 1\u00a0réunion tenue sur 3, 2 sans date.",
+		yearSoFar(governance.Cadence{Body: governance.CMTIN, Owed: 1}, 2026): "En 2026\u00a0: la séance annuelle n’a pas encore de date.",
 		times(7):                 "7 fois par an",
 		governance.Communes.Of(): "du Comité des communes",
 		rhythms(nil):             "",

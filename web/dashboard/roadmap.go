@@ -5,14 +5,18 @@ import (
 
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/french"
+	"bordeaux-metropole.fr/portal/internal/roadmap/campaign"
+	"bordeaux-metropole.fr/portal/internal/roadmap/edition"
+	"bordeaux-metropole.fr/portal/internal/roadmap/progress"
 	"bordeaux-metropole.fr/portal/internal/roadmap/watch"
 	"bordeaux-metropole.fr/portal/web/roadmap"
 )
 
 // teamRoadmap is what the roadmap says on the home of the team.
 type teamRoadmap struct {
-	Alerts []watch.Tally
-	Course watch.Course
+	Alerts   []watch.Tally
+	Campaign campaign.Open
+	Edition  edition.Open
 }
 
 // lines are the alerts by kind, each leading to its list; none when nothing is wrong.
@@ -30,21 +34,18 @@ func (r teamRoadmap) lines() []link {
 // course says which campaign is open and which programme is made, each leading there.
 func (r teamRoadmap) course() []link {
 	var out []link
-	c := r.Course
-	if c.Campaign != 0 {
-		label := "Campagne «\u00a0" + c.Title + "\u00a0»\u00a0: " + french.Number(c.Answered) + " sur " + french.Count(c.Asked, "organisation a répondu", "organisations ont répondu")
-		if c.ClosesAt != nil {
-			label += ", réponses jusqu’au " + french.DateTime(*c.ClosesAt)
-		}
-		out = append(out, link{label, roadmap.CampaignPath + "/" + strconv.FormatInt(c.Campaign, 10)})
+	if c := r.Campaign; c.ID != 0 {
+		label := "Campagne «\u00a0" + c.Title + "\u00a0»\u00a0: " + french.Number(c.Answered) + " sur " + french.Count(c.Asked, "commune a répondu", "communes ont répondu") +
+			", réponses jusqu’au " + french.DateTime(c.Deadline)
+		out = append(out, link{label, roadmap.CampaignPath + "/" + strconv.FormatInt(int64(c.ID), 10)})
 	}
-	if c.Waiting > 0 {
-		out = append(out, link{french.Count(c.Waiting, "point d’avancement à relire", "points d’avancement à relire"), roadmap.CampaignPath})
+	if n := r.Campaign.Waiting; n > 0 {
+		out = append(out, link{french.Count(n, "point d’avancement à relire", "points d’avancement à relire"), roadmap.CampaignPath})
 	}
-	if c.Year != 0 {
-		label := "Programme " + strconv.Itoa(c.Year) + " en préparation"
-		if c.Proposals > 0 {
-			label += "\u00a0: " + french.Count(c.Proposals, "action à examiner", "actions à examiner")
+	if e := r.Edition; e.Year != 0 {
+		label := "Programme " + strconv.Itoa(e.Year) + " en préparation"
+		if e.ToExamine > 0 {
+			label += "\u00a0: " + french.Count(e.ToExamine, "action à examiner", "actions à examiner")
 		}
 		out = append(out, link{label, roadmap.ProgrammesPath})
 	}
@@ -52,12 +53,12 @@ func (r teamRoadmap) course() []link {
 }
 
 // mineDuties is what the roadmap asks of the organisation acted for.
-func mineDuties(m watch.Mine) []task {
+func mineDuties(m progress.Mine) []task {
 	var out []task
-	if m.Asked > 0 && m.ClosesAt != nil {
-		out = append(out, task{Urgency: coming, Due: day.In(*m.ClosesAt), Href: roadmap.MinePath,
-			Label: "Faire le point sur " + french.Count(m.Asked, "action", "actions"),
-			Hint:  "Réponse attendue avant le " + french.DateTime(*m.ClosesAt) + "."})
+	if n := m.Remaining(); n > 0 && m.Deadline != nil {
+		out = append(out, task{Urgency: coming, Due: day.In(*m.Deadline), Href: roadmap.MinePath,
+			Label: "Faire le point sur " + french.Count(n, "action", "actions"),
+			Hint:  "Réponse attendue avant le " + french.DateTime(*m.Deadline) + "."})
 	}
 	if m.AskedBack > 0 {
 		out = append(out, task{Urgency: vacant, Status: "À compléter", Href: roadmap.MinePath,
@@ -67,7 +68,7 @@ func mineDuties(m watch.Mine) []task {
 }
 
 // concerned says how many actions the organisation answers for.
-func concerned(m watch.Mine) string {
+func concerned(m progress.Mine) string {
 	if m.Actions == 0 {
 		return "Aucune action de la feuille de route ne concerne votre organisation."
 	}

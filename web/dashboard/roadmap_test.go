@@ -35,7 +35,7 @@ func TestRoadmapOnHomes(t *testing.T) {
 	if err := tx.Commit(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	w.show(team, "1 action en retard", `href="/equipe/alertes?type=retard"`, "1 ligne de budget sans financeur", "Campagne « Automne » : 1 sur 28 organisations ont répondu", "Programme 2027 en préparation")
+	w.show(team, "1 action en retard", `href="/equipe/alertes?type=retard"`, "1 ligne de budget sans financeur", "Campagne « Automne » : 1 sur 28 communes ont répondu", "Programme 2027 en préparation")
 	w.show(r.MayorBegles, "2 actions de la feuille de route concernent votre organisation.", "Faire le point sur 1 action", "1 point d’avancement à préciser", `href="/mes-actions"`)
 	w.show(acting(access.Delegate, 0, r.Bordeaux, "Bordeaux"), "2 actions de la feuille de route concernent", "Faire le point sur 1 action")
 	w.show(r.PartnerPerson, "2 actions de la feuille de route concernent", `href="/financements"`)

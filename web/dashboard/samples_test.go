@@ -8,6 +8,9 @@ import (
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/internal/notify"
+	"bordeaux-metropole.fr/portal/internal/roadmap/campaign"
+	"bordeaux-metropole.fr/portal/internal/roadmap/edition"
+	"bordeaux-metropole.fr/portal/internal/roadmap/progress"
 	"bordeaux-metropole.fr/portal/internal/roadmap/watch"
 	"bordeaux-metropole.fr/portal/internal/structure"
 	"bordeaux-metropole.fr/portal/web/ui"
@@ -198,7 +201,7 @@ func member(role access.Role, org string, seats []governance.MySeat, bodies []bo
 		h.Bodies = append(h.Bodies, mine(b, false, governance.Counts{}))
 	}
 	closes := monday.AddDays(20).At(18, 0)
-	x := memberExtra{Contact: "inclusion@example.org", Mine: watch.Mine{Actions: 3, Asked: 2, ClosesAt: &closes, AskedBack: 1}}
+	x := memberExtra{Contact: "inclusion@example.org", Mine: progress.Mine{Actions: 3, Asked: 2, Deadline: &closes, AskedBack: 1}}
 	switch role {
 	case access.Mayor, access.Delegate:
 		x.INSEE = "33039"
@@ -226,6 +229,7 @@ func withRoadmap(v teamView) teamView {
 	for i, k := range watch.Kinds {
 		v.Roadmap.Alerts = append(v.Roadmap.Alerts, watch.Tally{Kind: k, Count: i + 1})
 	}
-	v.Roadmap.Course = watch.Course{Campaign: 4, Title: "Comité des communes", ClosesAt: &closes, Asked: 28, Answered: 12, Waiting: 3, Year: 2027, Proposals: 2}
+	v.Roadmap.Campaign = campaign.Open{ID: 4, Title: "Comité des communes", Deadline: closes, Asked: 28, Answered: 12, Waiting: 3}
+	v.Roadmap.Edition = edition.Open{Year: 2027, State: edition.Proposals, ToExamine: 2}
 	return v
 }

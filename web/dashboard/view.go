@@ -4,7 +4,8 @@ import (
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/notify"
-	"bordeaux-metropole.fr/portal/internal/roadmap/watch"
+	"bordeaux-metropole.fr/portal/internal/roadmap/board"
+	"bordeaux-metropole.fr/portal/internal/roadmap/progress"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
@@ -58,7 +59,7 @@ type memberView struct {
 	SeatsTitle string
 	Seats      []seatView // representatives of the college
 
-	Mine *watch.Mine // what the roadmap asks; nil for the State
+	Mine *progress.Mine // what the roadmap asks; nil for the State
 
 	Links []link
 }
@@ -90,7 +91,7 @@ type chairView struct {
 	Chaired  []chairedView
 	Others   []bodyView // where the reader sits without presiding
 	Facts    []ui.SummaryRow
-	Roadmap  watch.Sum
+	Roadmap  board.Tally
 }
 
 // chairedView is a body seen by who presides it.

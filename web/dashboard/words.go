@@ -52,9 +52,9 @@ func rhythms(bodies []bodyView) string {
 	return french.Capital(french.List(parts)) + "."
 }
 
-// progress says where a body stands in its year: « En 2026 : 2 réunions tenues
+// yearSoFar says where a body stands in its year: « En 2026 : 2 réunions tenues
 // sur 3, 1 prévue. »
-func progress(c governance.Cadence, year int) string {
+func yearSoFar(c governance.Cadence, year int) string {
 	in := "En " + strconv.Itoa(year) + french.NBSP + ": "
 	if c.Owed == 1 {
 		one := "la " + meeting(c.Body, 1) + " annuelle "

@@ -86,6 +86,7 @@ var datasets = []dataset{
 	{"Réunions", "Instance, dates, lieu, thème, état", "/reunions", "/reunions"},
 	{"Décisions et avis", "Numéro, texte, votes, suites données", "/decisions", "/decisions"},
 	{"Prises de position et demandes", "Numéro, texte, destinataire, réponse", "/positions", "/positions"},
+	{"Feuille de route", "Une action par ligne, son axe, son état, son avancement, ses dates", "/feuille-de-route", "/feuille-de-route"},
 	{"Indicateurs de l’observatoire", "Un chiffre par ligne, sa date, sa source, sa méthode", "/indicateurs", "/indicateurs"},
 	{"Membres du réseau Aladdin", "Les structures qui publient leur fiche, leur rôle, leur commune", "/reseaux/aladdin", "/reseaux/aladdin"},
 	{"Les 28 communes", "Code Insee, population, siège de maire", "/communes", "/communes"},
@@ -120,7 +121,7 @@ func (p *Pages) SecurityTxt(w http.ResponseWriter, _ *http.Request) error {
 // Robots answers /robots.txt: what needs an account is not worth a visit.
 func (p *Pages) Robots(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write([]byte("User-agent: *\nDisallow: /connexion\nDisallow: /mon-compte\nDisallow: /equipe\nDisallow: /administration\nDisallow: /tableau-de-bord\nDisallow: /mes-reunions\nDisallow: /reunions/reponse\nDisallow: /reunions/sondage\nDisallow: /pointage\nDisallow: /ma-structure\nDisallow: /structures/inscription/\nDisallow: /structures/confirmation\nDisallow: /structures/demande\nDisallow: /structures/a-jour\n"))
+	_, _ = w.Write([]byte("User-agent: *\nDisallow: /connexion\nDisallow: /mon-compte\nDisallow: /equipe\nDisallow: /administration\nDisallow: /tableau-de-bord\nDisallow: /mes-reunions\nDisallow: /reunions/reponse\nDisallow: /reunions/sondage\nDisallow: /pointage\nDisallow: /ma-structure\nDisallow: /mes-actions\nDisallow: /financements\nDisallow: /notes\nDisallow: /feuille-de-route/proposer\nDisallow: /feuille-de-route/propositions\nDisallow: /structures/inscription/\nDisallow: /structures/confirmation\nDisallow: /structures/demande\nDisallow: /structures/a-jour\n"))
 	return nil
 }
 

@@ -101,6 +101,12 @@ const (
 	count(*) FILTER (WHERE s.state = 'suspended')::int AS suspended, count(*) FILTER (WHERE s.state = 'abandoned')::int AS abandoned`
 )
 
+// AddTally asks in a batch for where the public actions stand, all axes together.
+func AddTally(b *postgres.Batch, dst *Tally) {
+	postgres.AddOne(b, dst, `SELECT `+tallyColumns+`
+		FROM (SELECT `+stateOf+` AS state FROM roadmap_action a WHERE a.validated_on IS NOT NULL) s`)
+}
+
 // AddProgress asks in a batch for the axes and where their public actions stand.
 func AddProgress(b *postgres.Batch, dst *[]AxisProgress) {
 	postgres.AddList(b, dst, `

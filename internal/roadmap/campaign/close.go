@@ -147,7 +147,7 @@ func readings(ctx context.Context, tx pgx.Tx, by access.Actor, c Campaign, sums 
 	if _, err := postgres.Exec(ctx, tx, `
 		INSERT INTO indicator_reading (indicator_id, on_day, value, source, by_name)
 		SELECT u.i, paris_today(), u.v / 10000.0, u.s, $4 FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS u(i, v, s)
-		ON CONFLICT (indicator_id, on_day) DO UPDATE SET value = excluded.value, source = excluded.source, by_name = excluded.by_name, at = now()`,
+		ON CONFLICT (indicator_id, on_day) DO UPDATE SET value = excluded.value, source = excluded.source, by_name = excluded.by_name`,
 		ids, values, sources, by.Name); err != nil {
 		return postgres.Wrap(err, "write readings")
 	}

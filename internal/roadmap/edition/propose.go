@@ -380,9 +380,6 @@ func (s *Service) Withdraw(ctx context.Context, by access.Actor, id roadmap.ID, 
 	})
 }
 
-// Pilots are the organisations that may pilot; Partners those that may take part.
-func (v Frame) Pilots() []Organisation { return v.Organisations }
-
 // Partners are the institutions an action may be done with.
 func (v Frame) Partners() []Organisation {
 	return slices.DeleteFunc(slices.Clone(v.Organisations), func(o Organisation) bool { return o.Kind == governance.CommuneOrganisation })

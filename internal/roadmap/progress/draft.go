@@ -60,6 +60,15 @@ const keepDraftSQL = `
 	WHERE NOT EXISTS (SELECT FROM progress_report r WHERE r.action_id = $2 AND r.organisation_id = $3 AND r.person_id = nullif($5, 0) AND r.id > $6)
 	ON CONFLICT (account_id, action_id, organisation_id) DO UPDATE SET fields = excluded.fields, saved_at = now()`
 
+// draftsKept is how long a draft that nobody sends is kept after its last letter.
+const draftsKept = "90 days"
+
+// PruneDrafts forgets the drafts that nobody took up again.
+func (s *Service) PruneDrafts(ctx context.Context) error {
+	_, err := postgres.Exec(ctx, s.db, `DELETE FROM report_draft WHERE saved_at < now() - $1::interval`, draftsKept)
+	return postgres.Wrap(err, "prune drafts of reports")
+}
+
 // DropDraft forgets what somebody typed.
 func (s *Service) DropDraft(ctx context.Context, by access.Actor, action roadmap.ID, chosen roadmap.OrganisationID) error {
 	p, err := s.Point(ctx, by, action, chosen)

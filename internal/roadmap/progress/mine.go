@@ -24,6 +24,7 @@ type Mine struct {
 	Deadline  *time.Time `db:"closes_at"` // of that campaign
 	Asked     int        `db:"asked"`
 	Answered  int        `db:"answered"`
+	Actions   int        `db:"actions"`    // validated and not over, that it answers for
 	AskedBack int        `db:"asked_back"` // reports on which the team asks for more, in a campaign or not
 }
 
@@ -74,6 +75,8 @@ const (
 		          FROM campaign_question q JOIN open ON open.id = q.campaign_id WHERE q.organisation_id = $1),
 		sums AS (SELECT campaign_id, count(*)::int AS asked, (count(*) FILTER (WHERE answered))::int AS answered FROM asked GROUP BY campaign_id)
 		SELECT coalesce(c.id, 0) AS campaign_id, coalesce(c.title, '') AS title, c.closes_at, coalesce(s.asked, 0) AS asked, coalesce(s.answered, 0) AS answered,
+		       (SELECT count(*)::int FROM action_answerer w JOIN roadmap_action a ON a.id = w.action_id
+		        WHERE w.organisation_id = $1 AND a.status IN ('validated', 'in_progress', 'suspended')) AS actions,
 		       (SELECT count(*)::int FROM progress_report r WHERE r.organisation_id = $1 AND r.state = 'asked_back') AS asked_back
 		FROM (VALUES (1)) one LEFT JOIN (sums s JOIN open c ON c.id = s.campaign_id) ON true`
 

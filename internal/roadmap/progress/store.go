@@ -26,21 +26,6 @@ const Tables = `
 // errTwice is what the second of two people who report at once is told.
 var errTwice = problem.New(problem.Conflict, "Un point vient d’être enregistré pour cette action : relisez-le, puis envoyez le vôtre s’il le complète.")
 
-// Last returns the last report of an organisation on an action that nothing replaced,
-// with its figures; the zero Report when there is none.
-func Last(ctx context.Context, q postgres.Querier, action roadmap.ID, org roadmap.OrganisationID) (Report, error) {
-	r, err := postgres.One[Report](ctx, q, `SELECT `+Columns+Tables+`
-		WHERE r.action_id = $1 AND r.organisation_id = $2 AND r.state <> 'replaced' ORDER BY r.at DESC, r.id DESC LIMIT 1`, action, org)
-	if postgres.IsNoRows(err) {
-		return Report{}, nil
-	}
-	if err != nil {
-		return r, postgres.Wrap(err, "last report of %d on action %d", org, action)
-	}
-	r.Figures, err = FiguresOf(ctx, q, []ReportID{r.ID})
-	return r, err
-}
-
 const figuresSQL = `
 	SELECT f.report_id, f.indicator_id, i.name, i.unit, (f.value * 10000)::bigint AS value
 	FROM report_figure f JOIN action_indicator i ON i.id = f.indicator_id WHERE f.report_id = ANY ($1) ORDER BY f.report_id, i.position`

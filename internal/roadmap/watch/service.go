@@ -1,8 +1,7 @@
 // Package watch is what goes wrong in the roadmap: late, no news, off its path,
 // without funder. Each alert names its remedy, and disappears with it.
 //
-// Files: alert (kinds and words), store (how they are found), home (what dashboards
-// ask), digest (the Monday mail of the team).
+// Files: alert (kinds and words), store (how they are found), digest (the Monday mail of the team).
 package watch
 
 import (

@@ -35,14 +35,6 @@ func chrome(title string, crumbs ...ui.Crumb) ui.Chrome {
 // typeset is a text people typed, in French typography.
 func typeset(s string) string { return french.Typo(s) }
 
-// percentText says a percent, « non précisé » when nobody said it.
-func percentText(p *int) string {
-	if p == nil {
-		return "Non précisé"
-	}
-	return french.Percent(*p)
-}
-
 // confidences are the levels by the words of the address.
 var confidences = []struct {
 	slug  string

@@ -76,13 +76,8 @@ func (v view) tabs(current string) []ui.Tab {
 	return out
 }
 
-// version is the one the person saw; the newest once they are shown both.
-func (v view) version(f *form.Form, now int) string {
-	if seen := f.Value("version"); seen != "" && len(v.Versions) == 0 {
-		return seen
-	}
-	return page.IDText(now)
-}
+// version is the one the form bears.
+func (v view) version(f *form.Form, now int) string { return page.SeenVersion(f, now, v.Versions) }
 
 func readVersion(f *form.Form) int {
 	return f.Int("version", "Rechargez la page, puis recommencez.", 1, 1<<30)

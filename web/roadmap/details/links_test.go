@@ -5,6 +5,7 @@ import (
 
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/roadmap"
 	"bordeaux-metropole.fr/portal/web/page"
 )
@@ -61,8 +62,13 @@ func TestLinks(t *testing.T) {
 		by                  access.Actor
 		ofDecision, ofAgain int
 	}{{access.Actor{}, 1, 0}, {s.w.MayorBegles, 2, 1}, {s.w.MayorPessac, 1, 0}, {s.w.Chair, 1, 0}, {s.w.Team, 2, 1}} {
+		var (
+			b postgres.Batch
+			m []roadmap.Linked
+		)
+		roadmap.AddActionsOfMeeting(&b, &m, governance.MeetingID(meeting), c.by)
 		d, err := service.ActionsOfDecision(t.Context(), c.by, decision)
-		m, errMeeting := service.ActionsOfMeeting(t.Context(), c.by, meeting)
+		errMeeting := b.Run(t.Context(), s.w.DB)
 		if err != nil || errMeeting != nil || len(d) != c.ofDecision || len(m) != c.ofAgain {
 			t.Errorf("%q sees %v and %v (%v, %v)", c.by.Name, d, m, err, errMeeting)
 		}

@@ -138,7 +138,7 @@ func proposePage(c ui.Chrome, v formView, f *form.Form) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					if v.ID != 0 {
-						templ_7745c5c3_Err = ui.Hidden("version", page.IDText(v.Version)).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Hidden("version", page.SeenVersion(f, v.Version, v.Versions)).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

@@ -262,9 +262,10 @@ func (v lineView) action() string {
 	return linePath(v.Line, "modification")
 }
 
-// version is the one the form bears: that of the line as it is now, so that sending
-// again after reading both versions is possible.
-func (v lineView) version() string { return strconv.Itoa(v.Line.Version) }
+// version is the one the form bears.
+func (v lineView) version(f *form.Form) string {
+	return page.SeenVersion(f, v.Line.Version, v.Versions)
+}
 
 // funderOptions are the organisations by kind, after those that are none.
 func (v lineView) funderOptions() []ui.Option {

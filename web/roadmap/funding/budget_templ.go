@@ -808,7 +808,7 @@ func linePage(c ui.Chrome, v lineView, f *form.Form) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if v.Line.ID != 0 {
-					templ_7745c5c3_Err = ui.Hidden("version", v.version()).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Hidden("version", v.version(f)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -1015,7 +1015,7 @@ func removalPage(c ui.Chrome, v lineView, f *form.Form) templ.Component {
 				Rows: []ui.SummaryRow{{Key: "Action", Value: v.Action.Label()}, {Key: "Année", Value: strconv.Itoa(v.Line.Year)}, {Key: "Financeur", Value: v.Line.Funder()},
 					{Key: "Nature", Value: v.Line.Nature.Label()}, {Key: "Prévu", Value: v.Line.Planned.String()}, {Key: "Obtenu", Value: v.Line.Obtained.String()},
 					{Key: "Dépensé", Value: v.Line.Spent.String()}},
-				Action: linePath(v.Line, "retrait"), Key: v.Key, Hidden: []ui.HiddenField{{Name: "version", Value: v.version()}},
+				Action: linePath(v.Line, "retrait"), Key: v.Key, Hidden: []ui.HiddenField{{Name: "version", Value: v.version(f)}},
 				Submit: "Retirer la ligne", Danger: true, Cancel: budgetPath(v.Action.ID)}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -239,6 +239,14 @@ func TestTwoAtOnceDraftAndReply(t *testing.T) {
 	v.Holds(v.Get(v.local+"/point", 200), "Voici votre brouillon", "À suivre")
 	v.Post(v.local+"/brouillon/abandon", 303)
 	v.Lacks(v.Get(v.local+"/point", 200), "À suivre")
+	// One that nobody took up again is forgotten after ninety days.
+	v.Post(v.local+"/brouillon", 200, mine...)
+	for _, c := range []struct{ days, left int }{{89, 1}, {91, 0}} {
+		count(v, `WITH old AS (UPDATE report_draft SET saved_at = now() - make_interval(days => $1) RETURNING 1) SELECT count(*)::int FROM old`, c.days)
+		if err := v.s.PruneDrafts(t.Context()); err != nil || count(v, `SELECT count(*)::int FROM report_draft`) != c.left {
+			t.Errorf("drafts of %d days: %v", c.days, err)
+		}
+	}
 	// A form whose session was over comes back as it was, and nothing is sent.
 	v.Holds(v.Post(v.local+"/point", 200, append(mine, "_revoir", "1")...), "Votre session avait expiré", "Ma version")
 	// The team asks for more: one tap does not answer; the reply takes its place.

@@ -507,7 +507,7 @@ func axisFormPage(c ui.Chrome, v axisView, f *form.Form) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					if v.Axis.ID != 0 {
-						templ_7745c5c3_Err = ui.Hidden("version", page.IDText(v.Axis.Version)).Render(ctx, templ_7745c5c3_Buffer)
+						templ_7745c5c3_Err = ui.Hidden("version", page.SeenVersion(f, v.Axis.Version, v.Versions)).Render(ctx, templ_7745c5c3_Buffer)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

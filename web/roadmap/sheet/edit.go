@@ -23,8 +23,8 @@ const (
 	someCommunes = "choisies"
 )
 
-// emptyRows is how many empty lines the partners' part offers below those filled.
-const emptyRows = 3
+// addRow is the word of the button that adds a line for a partner (field « acte »).
+const addRow = "ligne"
 
 // maxChecked is past what any list of check boxes of ours can send.
 const maxChecked = 100
@@ -48,19 +48,33 @@ func (v editView) action() string {
 	return rm.TeamPath(v.ID) + "/modification"
 }
 
-// rows are the numbers of the partners' lines: those filled and some empty ones.
+// rows are the numbers of the partners' lines: those filled, and an empty one.
 func (v editView) rows(f *form.Form) []int {
-	last := 0
-	for n := 1; n <= roadmap.MaxPartners; n++ {
+	var out []int
+	empty := 0
+	for n := roadmap.MaxPartners; n >= 1; n-- {
 		if f.Value(partnerField(n)) != "" || f.Value(partField(n)) != "" {
-			last = n
+			out = append(out, n)
+		} else {
+			empty = n
 		}
 	}
-	out := make([]int, min(last+emptyRows, roadmap.MaxPartners))
-	for i := range out {
-		out[i] = i + 1
+	if empty != 0 {
+		out = append(out, empty)
 	}
+	slices.Sort(out)
 	return out
+}
+
+// partnerOptions are the choices of a line: every organisation while none is chosen,
+// then that one, to keep or to take off. Twenty lists of all organisations would weigh
+// more than the rest of the page.
+func (v editView) partnerOptions(f *form.Form, n int) []ui.Option {
+	all, chosen := choiceOptions(v.Organisations), f.Value(partnerField(n))
+	if i := slices.IndexFunc(all, func(o ui.Option) bool { return o.Value == chosen }); i >= 0 {
+		return []ui.Option{{Value: all[i].Value, Label: all[i].Label}}
+	}
+	return all
 }
 
 func partnerField(n int) string { return "partenaire_" + strconv.Itoa(n) }
@@ -197,18 +211,33 @@ func readCommunes(f *form.Form) []roadmap.Party {
 	return out
 }
 
+// wantsRow tells whether the form only asks for one more line.
+func wantsRow(f *form.Form) bool { return f.Raw("acte") == addRow }
+
+// asTyped is the form with what was typed and nothing said about it yet.
+func asTyped(f *form.Form) *form.Form {
+	out := form.New()
+	for name, values := range f.All() {
+		out.Set(name, values...)
+	}
+	return out
+}
+
 // Add answers POST /equipe/feuille-de-route/actions/nouvelle.
 func (p *Pages) Add(w http.ResponseWriter, r *http.Request) error {
 	f, err := form.Read(r)
 	if err != nil {
 		return err
 	}
-	in := readSheet(f)
+	in, more := readSheet(f), wantsRow(f)
 	if d := f.ID("decision", ""); d != 0 {
 		in.Decisions = []roadmap.DecisionRef{{ID: roadmap.DecisionID(d)}}
 	}
 	if err := f.Unknown(); err != nil {
 		return err
+	}
+	if more {
+		return p.showEdit(w, r, 0, asTyped(f), nil)
 	}
 	var refusal error
 	if f.OK() {
@@ -233,10 +262,13 @@ func (p *Pages) Edit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	in := readSheet(f)
+	in, more := readSheet(f), wantsRow(f)
 	in.ID, in.Version = id, f.Int("version", "Rechargez la page.", 1, 1<<30)
 	if err := f.Unknown(); err != nil {
 		return err
+	}
+	if more {
+		return p.showEdit(w, r, id, asTyped(f), nil)
 	}
 	var refusal error
 	if f.OK() {

@@ -49,8 +49,12 @@ func TestActionFromProposalToPublic(t *testing.T) {
 	holds(s, s.Get(newPath, 200), "Caisse Exemple", "Camille Équipe", "Bègles", "Les 28 communes")
 	sheet := []string{"axe", page.IDText(w.Axes[0]), "titre", "Prêter des téléphones", "instance", "gni", "perimetre", "choisies", "priorite", "haute"}
 	body := s.Post(newPath, 422, append(sheet, "debut", "31/12/2027", "fin", "1/1/2027", "communes", page.IDText(w.Begles), "role_4", "Prête des salles")...)
-	holds(s, body, "Prêter des téléphones", "Choisissez le partenaire", "Prête des salles", `href="#partenaire_4"`, "Partenaire 7")
-	s.Lacks(body, "Partenaire 8")
+	holds(s, body, "Prêter des téléphones", "Choisissez le partenaire", "Prête des salles", `href="#partenaire_4"`, "Partenaire 1")
+	s.Lacks(body, "Partenaire 2")
+	chosen := []string{"acte", "ligne", "titre", "", "partenaire_1", page.IDText(w.Partner), "role_1", "Finance"}
+	body = s.Post(newPath, 200, chosen...) // one more line: nothing is kept, nothing is judged
+	holds(s, body, "Partenaire 1", "Finance", "Partenaire 2", `value="`+page.IDText(w.Partner)+`" selected`)
+	s.Lacks(body, "Donnez un titre", "Partenaire 3")
 	holds(s, s.Post(newPath, 422, append(sheet, "debut", "31/12/2027", "fin", "1/1/2027")...), "La fin doit suivre le début")
 	holds(s, s.Post(newPath, 422, append(sheet, "communes", strings.Repeat("9", 30), "pilote", "-3", "objectif", strings.Repeat("é", 100_000))...),
 		"Choisissez des communes de la liste", "Choisissez une ligne de la liste", "gardez-en 2000")
@@ -100,6 +104,13 @@ func TestTwoPeopleChangeASheet(t *testing.T) {
 	s.Post(at, http.StatusSeeOther, form("Le premier titre")...)
 	body := s.Post(at, 409, form("Le second titre", "partenaire_1", page.IDText(w.Pessac))...)
 	holds(s, body, "Les deux versions", "Le premier titre", "Le second titre", "Les 28 communes", "Identique")
+	// A correction does not make up for the version: what somebody wrote meanwhile still shows.
+	if again := value(t, s.Post(at, 422, form("")...)); again != value(t, read) {
+		t.Errorf("after a mistake the form bears version %s, and %s was read", again, value(t, read))
+	}
+	if again := value(t, s.Post(at, 200, form("Titre", "acte", "ligne")...)); again != value(t, read) {
+		t.Errorf("one more line, and version %s", again)
+	}
 	twice := []string{"partenaire_1", page.IDText(w.Pessac), "partenaire_2", page.IDText(w.Pessac)}
 	read = s.Get(at, 200)
 	holds(s, s.Post(at, 422, form("Titre", twice...)...), "Un partenaire est choisi deux fois", `href="#partenaire_1"`)
