@@ -74,7 +74,7 @@ func (tab *Tab) Axe() []Violation {
 	if err != nil {
 		tab.t.Fatalf("axe-core: %v", err)
 	}
-	if !Eval[bool](tab, `typeof axe === "object"`) {
+	if !Eval[bool](tab, `typeof window.axe?.run === "function"`) {
 		Eval[bool](tab, script)
 	}
 	return Eval[[]Violation](tab, run)
