@@ -109,7 +109,7 @@ func TestCampaign(t *testing.T) {
 	c := v.campaign()
 	body = v.Get("/mes-actions", 200)
 	v.Holds(body, "Avant le comité", "Merci de répondre.", "0\u00a0réponse sur 2", "En retard, 60\u202f%", "toutes les actions restantes")
-	v.Holds(v.Get(report.AllPath, 200), "Prêter des ordinateurs", "attendent une réponse de votre main", "pour 1\u00a0action")
+	v.Holds(v.Get(report.AllPath, 200), "Prêter des ordinateurs", "demandent un point complet", "pour 1\u00a0action")
 	// One tap copies the situation and the percent, and is accepted as it comes.
 	last := count(v, `SELECT max(id)::int FROM progress_report`)
 	v.Post(v.local+"/rien-de-nouveau", 303, "vu", strconv.Itoa(last), "campagne", id(c))
