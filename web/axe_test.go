@@ -95,7 +95,7 @@ func emptied(action string) func(*visitor) int {
 				else if (e.type !== "hidden" && e.tagName !== "BUTTON") e.value = "";
 			}
 			document.querySelectorAll("[data-found]").forEach(e => e.removeAttribute("data-found"));
-			form?.querySelector("button[type=submit]")?.setAttribute("data-found", "");
+			(form?.querySelector("button[type=submit]:not([name])") ?? form?.querySelector("button[type=submit]"))?.setAttribute("data-found", "");
 			return !!form;
 		})`
 		if !browsertest.Eval[bool](v.Tab, fmt.Sprintf(`%s(document.querySelector('main form[method=post][action^=%q]'))`, empty, action)) {

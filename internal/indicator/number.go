@@ -63,6 +63,20 @@ func (n Number) String() string {
 	return out
 }
 
+// About is the number as it is said when it was computed and not counted: whole from
+// ten on, to the tenth below.
+func (n Number) About() Number {
+	unit := int64(one / 10)
+	if n >= 10*one || n <= -10*one {
+		unit = one
+	}
+	half := unit / 2
+	if n < 0 {
+		half = -half
+	}
+	return Number((int64(n) + half) / unit * unit)
+}
+
 // Float is the number for a drawing or a spreadsheet.
 func (n Number) Float() float64 { return float64(n) / one }
 

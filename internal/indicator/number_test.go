@@ -53,3 +53,13 @@ func FuzzParseNumber(f *testing.F) {
 		}
 	})
 }
+
+// A number computed is said whole from ten on, to the tenth below, on both sides of zero.
+func TestAbout(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[Number]string{2991780: "299", -2031780: "−203", 29_550: "3", -29_550: "−3", 25_400: "2,5", 0: "0", 99_700: "10", 1_005_000: "101"} {
+		if got := n.About().String(); got != want {
+			t.Errorf("%d is said %q, want %q", n, got, want)
+		}
+	}
+}

@@ -12,19 +12,25 @@ import (
 
 // Addresses that several rooms lead to.
 const (
-	ListPath     = "/feuille-de-route"
-	EditionsPath = ListPath + "/editions"
-	ProposePath  = ListPath + "/proposer"
-	FundingPath  = "/financements"
-	MinePath     = "/mes-actions" // the actions the reader answers for
-	TeamListPath = "/equipe/feuille-de-route"
-	AxesPath     = TeamListPath + "/axes"
-	ImportPath   = TeamListPath + "/import"
-	CampaignPath = "/equipe/campagnes"
-	AlertsPath   = "/equipe/alertes"
-
-	ProgrammesPath = "/equipe/programmes" // the yearly programmes, for the team
+	ListPath        = "/feuille-de-route"
+	EditionsPath    = ListPath + "/editions"
+	ProposePath     = ListPath + "/proposer"
+	MyProposalsPath = ListPath + "/propositions"
+	FundingPath     = "/financements"
+	MinePath        = "/mes-actions" // the actions the reader answers for
+	TeamListPath    = "/equipe/feuille-de-route"
+	AxesPath        = TeamListPath + "/axes"
+	ImportPath      = TeamListPath + "/import"
+	CampaignPath    = "/equipe/campagnes"
+	AlertsPath      = "/equipe/alertes"
+	ProgrammesPath  = "/equipe/programmes"
+	NotesPath       = "/notes"
 )
+
+// TeamCrumbs begin the breadcrumb of the pages of the team.
+func TeamCrumbs(more ...ui.Crumb) []ui.Crumb {
+	return append([]ui.Crumb{{Label: "Tableau de bord", Href: "/tableau-de-bord"}, {Label: "Feuille de route (équipe)", Href: TeamListPath}}, more...)
+}
 
 // ActionPath is the page everybody reads of an action.
 func ActionPath(id roadmap.ID) string { return ListPath + "/actions/" + page.IDText(id) }

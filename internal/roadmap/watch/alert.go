@@ -44,20 +44,23 @@ func (k Kind) Label() string {
 }
 
 // Count says how many: « 3 actions en retard ».
-func (k Kind) Count(n int) string {
+func (k Kind) Count(n int) string { return french.Number(n) + french.NBSP + k.Words(n) }
+
+// Words are those of a number of them, without it: « actions en retard ».
+func (k Kind) Words(n int) string {
 	switch k {
 	case Late:
-		return french.Count(n, "action en retard", "actions en retard")
+		return french.Plural(n, "action en retard", "actions en retard")
 	case Milestone:
-		return french.Count(n, "jalon dépassé", "jalons dépassés")
+		return french.Plural(n, "jalon dépassé", "jalons dépassés")
 	case OffPath:
-		return french.Count(n, "indicateur hors de sa trajectoire", "indicateurs hors de leur trajectoire")
+		return french.Plural(n, "indicateur hors de sa trajectoire", "indicateurs hors de leur trajectoire")
 	case Silent:
-		return french.Count(n, "action sans nouvelles depuis 90 jours", "actions sans nouvelles depuis 90 jours")
+		return french.Plural(n, "action sans nouvelles depuis 90 jours", "actions sans nouvelles depuis 90 jours")
 	case Unfunded:
-		return french.Count(n, "ligne de budget sans financeur", "lignes de budget sans financeur")
+		return french.Plural(n, "ligne de budget sans financeur", "lignes de budget sans financeur")
 	}
-	return french.Count(n, "décision sans action", "décisions sans action")
+	return french.Plural(n, "décision sans action", "décisions sans action")
 }
 
 // Slug names the kind in an address.
@@ -137,7 +140,7 @@ func (a Alert) What() string {
 	case Milestone:
 		return "Le jalon « " + a.Subject + " » était attendu le " + on + "."
 	case OffPath:
-		return "« " + a.Subject + " » : " + a.Value.String() + " le " + on + ", " + a.Expected.String() + " attendu."
+		return "« " + a.Subject + " » : " + a.Value.String() + " le " + on + ", " + a.Expected.About().String() + " attendu."
 	case Silent:
 		return "Aucune nouvelle depuis le " + on + "."
 	case Unfunded:

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"unicode"
+	"unicode/utf8"
 
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/french"
@@ -199,6 +201,12 @@ func stepState(t roadmap.Step, today day.Day) (ui.Kind, string) {
 		return ui.Neutral, "Prévue le " + french.LongDate(t.DueOn)
 	}
 	return ui.Neutral, "À venir"
+}
+
+// lower begins words in the middle of a sentence.
+func lower(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToLower(r)) + s[n:]
 }
 
 // reference names a decision: « CMTIN 2025-2 ».

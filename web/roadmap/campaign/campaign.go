@@ -40,7 +40,7 @@ func packPath(id campaign.ID) string { return deskPath(id) + "/dossier" }
 
 func chrome(title string, crumbs ...ui.Crumb) ui.Chrome {
 	return ui.Chrome{Title: title, Section: "Équipe métropolitaine", Wide: true,
-		Crumbs: append([]ui.Crumb{{Label: "Tableau de bord", Href: "/tableau-de-bord"}, {Label: "Campagnes d’avancement", Href: listPath}}, crumbs...)}
+		Crumbs: roadmap.TeamCrumbs(append([]ui.Crumb{{Label: "Campagnes d’avancement", Href: listPath}}, crumbs...)...)}
 }
 
 // chromeOf is the chrome of a page under a campaign.
@@ -91,7 +91,7 @@ func percentWords(p *int) string {
 func change(s progress.Situation, p *int) string {
 	words := s.Label()
 	if s == "" {
-		return "Jamais dit"
+		return "Pas encore de point"
 	}
 	if p != nil {
 		words += ", " + french.Percent(*p)

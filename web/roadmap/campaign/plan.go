@@ -15,6 +15,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/roadmap/campaign"
 	"bordeaux-metropole.fr/portal/web/form"
 	"bordeaux-metropole.fr/portal/web/page"
+	rmweb "bordeaux-metropole.fr/portal/web/roadmap"
 	"bordeaux-metropole.fr/portal/web/ui"
 )
 
@@ -28,7 +29,7 @@ func (p *Pages) List(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c := ui.Chrome{Title: "Campagnes d’avancement", Section: "Équipe métropolitaine", Wide: true, Crumbs: []ui.Crumb{{Label: "Tableau de bord", Href: "/tableau-de-bord"}}}
+	c := ui.Chrome{Title: "Campagnes d’avancement", Section: "Équipe métropolitaine", Wide: true, Crumbs: rmweb.TeamCrumbs()}
 	return p.Kit.Show(w, r, http.StatusOK, listPage(p.Kit.Chrome(r, c), v))
 }
 

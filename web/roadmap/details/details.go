@@ -59,8 +59,7 @@ func (v view) chrome(title string, under ...ui.Crumb) ui.Chrome {
 }
 
 func chromeOf(a roadmap.Action, title string, under ...ui.Crumb) ui.Chrome {
-	return ui.Chrome{Title: title, Section: "Feuille de route", Crumbs: append([]ui.Crumb{{Label: "Tableau de bord", Href: "/tableau-de-bord"},
-		{Label: "Feuille de route", Href: rmweb.TeamListPath}, {Label: "Action n° " + french.Number(a.Number), Href: rmweb.TeamPath(a.ID)}}, under...)}
+	return ui.Chrome{Title: title, Section: "Feuille de route", Crumbs: rmweb.TeamCrumbs(append([]ui.Crumb{{Label: french.Typo(a.Title), Href: rmweb.TeamPath(a.ID)}}, under...)...)}
 }
 
 // tabs lead to the other parts.

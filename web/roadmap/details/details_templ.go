@@ -281,12 +281,12 @@ func courseWords(i roadmap.Indicator, c roadmap.Course) string {
 	if c.State == roadmap.NoReading || c.State == roadmap.NoTarget {
 		return ""
 	}
-	words := "Attendu le " + french.Date(c.Reading.On) + "\u00a0: " + i.Say(c.Expected)
+	words := "Attendu le " + french.Date(c.Reading.On) + "\u00a0: " + i.Say(c.Expected.About())
 	switch {
 	case c.Gap > 0:
-		words += "\u202f; écart\u00a0: +" + c.Gap.String()
+		words += "\u202f; écart\u00a0: +" + c.Gap.About().String()
 	case c.Gap < 0:
-		words += "\u202f; écart\u00a0: " + c.Gap.String()
+		words += "\u202f; écart\u00a0: " + c.Gap.About().String()
 	}
 	return french.Typo(words + ".")
 }

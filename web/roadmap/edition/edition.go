@@ -58,7 +58,7 @@ func yearOf(r *http.Request) (int, error) {
 }
 
 func teamChrome(title string, crumbs ...ui.Crumb) ui.Chrome {
-	return ui.Chrome{Title: title, Section: section, Crumbs: crumbs}
+	return ui.Chrome{Title: title, Section: section, Crumbs: rm.TeamCrumbs(crumbs...)}
 }
 
 func stateKind(s edition.State) ui.Kind {

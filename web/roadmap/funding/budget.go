@@ -69,7 +69,7 @@ func (p *Pages) ShowBudget(w http.ResponseWriter, r *http.Request) error {
 
 // actionChrome stands above the pages of the money of an action.
 func (p *Pages) actionChrome(title string, a roadmap.Action, crumbs ...ui.Crumb) ui.Chrome {
-	return teamChrome(title, append([]ui.Crumb{crumbTeam, {Label: "Action " + number(a.Number), Href: rm.TeamPath(a.ID)}}, crumbs...)...)
+	return teamChrome(title, append([]ui.Crumb{{Label: french.Typo(a.Title), Href: rm.TeamPath(a.ID)}}, crumbs...)...)
 }
 
 func crumbBudget(a roadmap.Action) ui.Crumb { return ui.Crumb{Label: "Budget", Href: budgetPath(a.ID)} }

@@ -44,7 +44,6 @@ func linePath(l roadmap.Line, act string) string {
 var (
 	crumbFunding = ui.Crumb{Label: "Financements", Href: rm.FundingPath}
 	crumbNotes   = ui.Crumb{Label: "Notes à la gouvernance", Href: notesPath}
-	crumbTeam    = ui.Crumb{Label: "Feuille de route", Href: rm.TeamListPath}
 )
 
 func chrome(title string, crumbs ...ui.Crumb) ui.Chrome {
@@ -52,7 +51,7 @@ func chrome(title string, crumbs ...ui.Crumb) ui.Chrome {
 }
 
 func teamChrome(title string, crumbs ...ui.Crumb) ui.Chrome {
-	return ui.Chrome{Title: title, Section: "Équipe métropolitaine", Wide: true, Crumbs: crumbs}
+	return ui.Chrome{Title: title, Section: "Équipe métropolitaine", Wide: true, Crumbs: rm.TeamCrumbs(crumbs...)}
 }
 
 // number names an action in a word: « n° 12 ».

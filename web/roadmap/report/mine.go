@@ -59,9 +59,9 @@ func (p *Pages) ShowMine(w http.ResponseWriter, r *http.Request) error {
 	return p.Kit.Show(w, r, http.StatusOK, minePage(p.Kit.Chrome(r, ui.Chrome{Title: section}), v))
 }
 
-// answeredWords is « 2 sur 5 répondues ».
+// answeredWords is « 2 réponses sur 5 ».
 func answeredWords(m progress.Mine) string {
-	return french.Number(m.Answered) + " sur " + french.Number(m.Asked) + " " + french.Plural(m.Answered, "répondue", "répondues")
+	return french.Count(m.Answered, "réponse", "réponses") + " sur " + french.Number(m.Asked)
 }
 
 // NothingNew answers POST /mes-actions/{id}/rien-de-nouveau: the same as the page

@@ -66,10 +66,10 @@ func placeOf(r *http.Request) (place, error) {
 
 // chrome leads back to where the reader comes from: their actions, or the team's page.
 func chrome(by access.Actor, a roadmap.Action, title string, more ...ui.Crumb) ui.Chrome {
-	c := ui.Chrome{Title: title, Section: section}
+	c := ui.Chrome{Title: title, Section: section, Style: "roadmap.css"}
 	if by.RunsBodies() {
 		c.Section = "Feuille de route"
-		c.Crumbs = []ui.Crumb{{Label: "Feuille de route", Href: rm.TeamListPath}, {Label: a.Title, Href: rm.TeamPath(a.ID)}}
+		c.Crumbs = rm.TeamCrumbs(ui.Crumb{Label: french.Typo(a.Title), Href: rm.TeamPath(a.ID)})
 	} else {
 		c.Crumbs = []ui.Crumb{{Label: section, Href: rm.MinePath}}
 	}

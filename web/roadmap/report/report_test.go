@@ -108,8 +108,8 @@ func TestCampaign(t *testing.T) {
 	v.Holds(v.Get(to, 200), "Merci, le point de Bègles est enregistré", "dès que l’équipe métropolitaine aura accepté")
 	c := v.campaign()
 	body = v.Get("/mes-actions", 200)
-	v.Holds(body, "Avant le comité", "Merci de répondre.", "0 sur 2 répondue", "En retard, 60\u202f%", "toutes les actions restantes")
-	v.Holds(v.Get(report.AllPath, 200), "Prêter des ordinateurs", "attendent une réponse de votre main", "pour 1\u00a0action")
+	v.Holds(body, "Avant le comité", "Merci de répondre.", "0\u00a0réponse sur 2", "En retard, 60\u202f%", "toutes les actions restantes")
+	v.Holds(v.Get(report.AllPath, 200), "Prêter des ordinateurs", "demandent un point complet", "pour 1\u00a0action")
 	// One tap copies the situation and the percent: not accepted yet, they still wait.
 	last := count(v, `SELECT max(id)::int FROM progress_report`)
 	v.Post(v.local+"/rien-de-nouveau", 303, "vu", strconv.Itoa(last), "campagne", id(c))
@@ -163,7 +163,7 @@ func TestNothingNewForAll(t *testing.T) {
 	}
 	v.Post(report.AllPath, 409, "campagne", "999999", "vu", "1")
 	v.Post(report.AllPath, 303, sent[:4]...)
-	v.Holds(v.Get("/mes-actions", 200), "1 sur 2 répondue")
+	v.Holds(v.Get("/mes-actions", 200), "1\u00a0réponse sur 2")
 	v.Post(report.AllPath, 303, sent...)
 	if n := count(v, `SELECT count(*)::int FROM progress_report WHERE campaign_id = $1 AND nothing_new AND state = CASE action_id WHEN $2 THEN 'accepted' ELSE 'sent' END AND percent = 20 AND next_step = ''`, c, v.w.Shared); n != 2 {
 		t.Errorf("%d reports, wanted 2", n)

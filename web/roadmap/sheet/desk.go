@@ -84,7 +84,7 @@ func confidence(c roadmap.Confidence) string {
 	if c == "" {
 		return c.Label()
 	}
-	return c.Label() + " : " + c.Meaning()
+	return c.Label() + ". " + c.Meaning()
 }
 
 func (v deskView) where() string {

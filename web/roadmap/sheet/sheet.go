@@ -28,7 +28,7 @@ var (
 )
 
 func chrome(title string, crumbs ...ui.Crumb) ui.Chrome {
-	return ui.Chrome{Title: title, Section: "Équipe métropolitaine", Wide: true, Crumbs: append([]ui.Crumb{crumbHome}, crumbs...)}
+	return ui.Chrome{Title: title, Section: "Équipe métropolitaine", Style: "roadmap.css", Wide: true, Crumbs: append([]ui.Crumb{crumbHome}, crumbs...)}
 }
 
 // actionChrome is the chrome of what hangs on an action.

@@ -153,7 +153,7 @@ func statusPage(c ui.Chrome, v statusView, f *form.Form) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if v.asksReason() {
-					templ_7745c5c3_Err = ui.Textarea(f, ui.Field{Name: "motif", Label: "Motif, pour suspendre ou abandonner", Rows: 3, Max: 1000, Optional: true, Hint: "Le public lit ce motif si l’action est publique."}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Textarea(f, ui.Field{Name: "motif", Label: "Motif, pour suspendre ou abandonner", Rows: 3, Max: 1000, Hint: "Le public lit ce motif si l’action est publique."}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

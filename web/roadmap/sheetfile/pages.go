@@ -40,7 +40,7 @@ const (
 )
 
 func crumbs(more ...ui.Crumb) []ui.Crumb {
-	return append([]ui.Crumb{{Label: "Tableau de bord", Href: "/tableau-de-bord"}}, more...)
+	return roadmap.TeamCrumbs(more...)
 }
 
 var importCrumb = ui.Crumb{Label: "Importer la feuille de route", Href: roadmap.ImportPath}

@@ -57,7 +57,7 @@ func (p *Pages) List(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := listView{Page: found, Kind: f.Kind, Filtered: slug+axisText != "", Filters: page.FilterForm(q, "type", "axe")}
 	v.Pager = page.Pager(found.Paging, page.Address(pages.AlertsPath, "type", slug, "axe", axisText), len(found.Alerts), "alerte", "alertes")
-	c := ui.Chrome{Title: "Alertes de la feuille de route", Section: "Équipe", Crumbs: []ui.Crumb{{Label: "Tableau de bord", Href: "/tableau-de-bord"}}}
+	c := ui.Chrome{Title: "Alertes de la feuille de route", Section: "Équipe", Crumbs: pages.TeamCrumbs()}
 	return p.Kit.Show(w, r, http.StatusOK, listPage(p.Kit.Chrome(r, c), v))
 }
 
