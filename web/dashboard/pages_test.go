@@ -19,7 +19,7 @@ var (
 )
 
 // existing are the addresses a home may lead to.
-var existing = regexp.MustCompile(`^(/|#contenu|#menu|mailto:inclusion@example\.org|/static/.*|/feuille-de-route|/equipe/feuille-de-route|/equipe/alertes\?type=[a-z-]+|/equipe/campagnes(/[0-9]+)?|/equipe/programmes|/feuille-de-route/proposer|/mes-actions|/financements|` +
+var existing = regexp.MustCompile(`^(/|#contenu|#menu|mailto:inclusion@example\.org|/static/.*|/feuille-de-route|/equipe/feuille-de-route|/equipe/alertes\?type=[a-z-]+|/equipe/campagnes(/[0-9]+)?|/equipe/programmes|/feuille-de-route/proposer|/indicateurs|/mes-actions|/financements|` +
 	`/tableau-de-bord|/mon-compte|/instances|` +
 	`/instances/(cmtin|partenaires|gni|communes)|/communes(/33039)?|/deliberation(#gni)?|/equipe/sieges(/\d+|\?type=[a-z]+&etat=[a-z-]+)?|` +
 	`/equipe/structures(\?etat=[a-z-]+(&fraicheur=[a-z-]+)?)?|/equipe/organisations|/equipe/instances|/equipe/personnes/\d+|/equipe/renouvellement-communes|/equipe/courriels(\?etat=failed)?|` +
