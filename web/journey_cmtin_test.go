@@ -290,7 +290,7 @@ func (j *session) remind() {
 	v.reads("Un rappel est déjà parti aujourd’hui")
 	j.at(v, "/convocation/preuves")
 	v.reads("Solène Petitpont", "Convocation", "Complément", "Changement", "Rappel")
-	if n := len(j.box.about("Rappel")); n != 51 {
+	if n := len(j.box.about("Rappel : votre réponse pour la séance du CMTIN, " + french.Date(j.on))); n != 51 {
 		t.Errorf("%d reminders, want 51", n)
 	}
 }

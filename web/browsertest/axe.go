@@ -74,7 +74,8 @@ func (tab *Tab) Axe() []Violation {
 	if err != nil {
 		tab.t.Fatalf("axe-core: %v", err)
 	}
-	if !Eval[bool](tab, `typeof axe === "object"`) {
+	// A field whose id is « axe » is a global of that name too.
+	if !Eval[bool](tab, `typeof axe === "object" && typeof axe.run === "function"`) {
 		Eval[bool](tab, script)
 	}
 	return Eval[[]Violation](tab, run)

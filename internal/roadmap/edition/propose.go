@@ -221,7 +221,7 @@ const mineSQL = `
 	JOIN action_proposal q ON q.action_id = a.id
 	LEFT JOIN LATERAL (SELECT * FROM edition_line l WHERE l.action_id = a.id AND l.origin = 'new' ORDER BY l.year DESC LIMIT 1) l ON true
 	LEFT JOIN edition e ON e.year = l.year
-	WHERE ($3 OR a.proposer_id = nullif($1, 0) OR q.person_id = nullif($2, 0)) AND ($4 = 0 OR a.id = $4)`
+	WHERE ($3 OR a.proposer_id = nullif($1, 0) OR q.person_id = nullif($2, 0)) AND ($4::bigint = 0 OR a.id = $4)`
 
 // Mine lists a page of the proposals of the actor's organisation, the latest first.
 func (s *Service) Mine(ctx context.Context, by access.Actor, page int) ([]Mine, postgres.Paging, error) {
