@@ -168,6 +168,7 @@ CREATE TABLE campaign (
     closes_at  timestamptz NOT NULL,                      -- judged by the database clock, half-open
     closed_at  timestamptz,
     pack       jsonb,                                     -- the meeting pack, as it was when it closed
+    created_at timestamptz NOT NULL DEFAULT now(),
     version    integer NOT NULL DEFAULT 1,
     CONSTRAINT campaign_closes_after CHECK (opened_at IS NULL OR closes_at > opened_at),
     CONSTRAINT campaign_closed_after CHECK (closed_at IS NULL OR opened_at IS NOT NULL)

@@ -19,7 +19,7 @@ func (p *Pages) TeamList(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return p.Kit.Show(w, r, http.StatusOK, teamListPage(p.Kit.Chrome(r, teamChrome("Programmes annuels")), all))
+	return p.Kit.Show(w, r, http.StatusOK, teamListPage(p.Kit.Chrome(r, teamChrome("Préparer les programmes annuels")), all))
 }
 
 // ShowNew shows /equipe/programmes/nouveau.
