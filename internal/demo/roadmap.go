@@ -237,6 +237,7 @@ func (w *world) reports(tx pgx.Tx, campaign progress.CampaignID) error {
 	if err != nil {
 		return err
 	}
+	asked := w.asked()
 	for n, a := range whole {
 		if a.Status != roadmap.InProgress || a.Percent == nil {
 			continue
@@ -255,7 +256,11 @@ func (w *world) reports(tx pgx.Tx, campaign progress.CampaignID) error {
 			if (n*7+c*5)%11 < 7 && a.AllCommunes { // a third of the communes or so
 				continue
 			}
-			if err := w.report(tx, a, commune, n+c, campaign); err != nil {
+			about := campaign
+			if !slices.Contains(asked, a.ID) {
+				about = 0
+			}
+			if err := w.report(tx, a, commune, n+c, about); err != nil {
 				return fmt.Errorf("report on %q: %w", a.Title, err)
 			}
 		}

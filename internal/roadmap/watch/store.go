@@ -55,7 +55,9 @@ const alertsSQL = `
 		SELECT 'decision', NULL, d.id, '', (m.starts_at AT TIME ZONE 'Europe/Paris')::date, NULL, false, 0, 0, 0, 0
 		FROM decision d JOIN meeting m ON m.id = d.meeting_id
 		WHERE d.kind = 'decision' AND d.outcome = 'adopted' AND d.follow_up = 'open' AND d.superseded_by IS NULL
-		  AND m.starts_at > now() - interval '24 months' AND NOT EXISTS (SELECT FROM action_decision l WHERE l.decision_id = d.id)
+		  AND m.starts_at > now() - interval '24 months' AND NOT EXISTS (SELECT FROM action_decision l JOIN decision o ON o.id = l.decision_id
+		                  -- A rectified decision bears the number of the one it replaces.
+		                  WHERE (o.body, o.year, o.kind, o.number) = (d.body, d.year, d.kind, d.number))
 	), alert AS (
 		SELECT f.kind, coalesce(f.action_id, 0) AS action_id, coalesce(o.number, 0) AS number, coalesce(o.title, d.title) AS title, coalesce(o.axis_id, 0) AS axis_id,
 		       coalesce(o.axis, '') AS axis, f.object_id, f.subject, f.since,
