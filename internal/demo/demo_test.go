@@ -1,6 +1,7 @@
 package demo_test
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,6 +17,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/postgres/pgtest"
+	"bordeaux-metropole.fr/portal/internal/roadmap"
 	"bordeaux-metropole.fr/portal/internal/roadmap/campaign"
 	"bordeaux-metropole.fr/portal/internal/roadmap/edition"
 	"bordeaux-metropole.fr/portal/internal/roadmap/funding"
@@ -181,6 +183,9 @@ func TestPastMeetingsLeaveWhatTheyShould(t *testing.T) {
 // registered checks what the demonstration shows of the register of structures.
 func registered(t *testing.T, db postgres.DB) {
 	t.Helper()
+	if bad := errors.Join(roadmap.New(db).CheckInvariants(t.Context()), edition.New(db, nil, nil, "").CheckInvariants(t.Context())); bad != nil {
+		t.Errorf("roadmap: %v", bad)
+	}
 	if bad := structure.New(db, nil, nil, "").CheckInvariants(t.Context()); bad != nil {
 		t.Errorf("register: %v", bad)
 	}
