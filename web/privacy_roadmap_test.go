@@ -19,7 +19,7 @@ type planted struct {
 	open, idea, refused                  int // a public action, a proposed one, one that was refused
 	told, waiting, back                  int // reports on the public one: accepted, not read, asked back
 	file, secret                         int // documents of the public one, for members; of the proposed one
-	photo, draft                         string
+	photo                                string
 	meeting, decision, campaign, edition int
 }
 

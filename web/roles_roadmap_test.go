@@ -19,6 +19,7 @@ func (s *site) roadmapPaths(t testing.TB) func(pattern string) []string {
 		open      = s.text(t, `SELECT id::text FROM campaign WHERE closed_at IS NULL`)
 		closed    = s.text(t, `SELECT min(id)::text FROM campaign WHERE closed_at IS NOT NULL`)
 		report    = s.text(t, `SELECT min(id)::text FROM progress_report WHERE campaign_id = $1::bigint AND state = 'sent'`, open)
+		loose     = s.text(t, `SELECT min(r.id)::text FROM progress_report r WHERE r.campaign_id IS NULL AND r.state <> 'replaced'`)
 		proposal  = s.text(t, `SELECT min(id)::text FROM roadmap_action WHERE status = 'proposed'`)
 		frozen    = s.text(t, `SELECT max(year)::text FROM edition WHERE state = 'frozen'`)
 		preparing = s.text(t, `SELECT year::text FROM edition WHERE state <> 'frozen'`)
@@ -43,6 +44,8 @@ func (s *site) roadmapPaths(t testing.TB) func(pattern string) []string {
 				id = closed
 			}
 			return append(files, "{id:[0-9]+}", id, "{point:[0-9]+}", report, "{insee:[0-9AB]{5}}", "33039")
+		case strings.HasPrefix(pattern, "/equipe/points/"):
+			return []string{"{point:[0-9]+}", loose}
 		case strings.HasPrefix(pattern, "/campagnes/"):
 			return append(files, "{id:[0-9]+}", closed)
 		case strings.HasPrefix(pattern, "/feuille-de-route/propositions/"):

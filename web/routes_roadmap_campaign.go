@@ -14,6 +14,10 @@ func (p pages) campaignTable() []Route {
 	members := access.Only(access.Team, access.Chair, access.Mayor, access.Delegate, access.Structure, access.Partner, access.State)
 	return []Route{
 		{Method: get, Pattern: list, Who: teamOnly, Handle: x.List, Label: "Campagnes d’avancement", Group: teamPages},
+		{Method: get, Pattern: "/equipe/points", Who: teamOnly, Handle: x.ShowLooseReports, Label: "Points d’avancement à relire", Group: teamPages},
+		{Method: get, Pattern: "/equipe/points/{point:[0-9]+}", Who: teamOnly, Handle: x.ShowLooseReport},
+		{Method: post, Pattern: "/equipe/points/{point:[0-9]+}/acceptation", Who: teamOnly, Handle: x.AcceptLoose},
+		{Method: post, Pattern: "/equipe/points/{point:[0-9]+}/precision", Who: teamOnly, Handle: x.AskLoose},
 		{Method: get, Pattern: list + "/nouvelle", Who: teamOnly, Handle: x.ShowNew, Label: "Préparer une campagne d’avancement", Group: teamPages},
 		{Method: post, Pattern: list + "/nouvelle", Who: teamOnly, Handle: x.Add},
 		{Method: get, Pattern: one, Who: teamOnly, Handle: x.Show},

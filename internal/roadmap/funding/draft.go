@@ -22,9 +22,6 @@ type Draft struct {
 	Reach   Reach
 }
 
-// draftLength is how many actions a part of the note names; the others are counted.
-const draftLength = 15
-
 // changed is an action or a milestone with what became of it, and on which day.
 type changed struct {
 	Part   string  `db:"part"`
@@ -55,7 +52,7 @@ const sinceSQL = `
 	      WHERE body = 'partenaires' AND state IN ('held', 'published')) m`
 
 // changedSQL tells what became of the actions and the milestones from a day on, part
-// by part, the first draftLength of each.
+// by part, the first of each.
 const changedSQL = `
 	WITH frame AS (SELECT since, today FROM (` + sinceSQL + `) f), found AS (
 		SELECT 'validated' AS part, number, title, '' AS note, validated_on AS on_day FROM roadmap_action, frame WHERE validated_on >= since

@@ -19,10 +19,11 @@ const (
 	Silent    Kind = "silent"    // no news for 90 days
 	Unfunded  Kind = "unfunded"  // a budget line without funder
 	Decision  Kind = "decision"  // adopted, and no action carries it
+	Unread    Kind = "unread"    // a report outside any open campaign, that nobody has read
 )
 
 // Kinds lists the kinds in display order.
-var Kinds = []Kind{Late, Milestone, OffPath, Silent, Unfunded, Decision}
+var Kinds = []Kind{Late, Milestone, OffPath, Silent, Unfunded, Decision, Unread}
 
 // Label names the kind.
 func (k Kind) Label() string {
@@ -39,6 +40,8 @@ func (k Kind) Label() string {
 		return "Budget sans financeur"
 	case Decision:
 		return "Décision sans action"
+	case Unread:
+		return "Point à relire"
 	}
 	return string(k)
 }
@@ -59,6 +62,8 @@ func (k Kind) Words(n int) string {
 		return french.Plural(n, "action sans nouvelles depuis 90 jours", "actions sans nouvelles depuis 90 jours")
 	case Unfunded:
 		return french.Plural(n, "ligne de budget sans financeur", "lignes de budget sans financeur")
+	case Unread:
+		return french.Plural(n, "point à relire", "points à relire")
 	}
 	return french.Plural(n, "décision sans action", "décisions sans action")
 }
@@ -76,6 +81,8 @@ func (k Kind) Slug() string {
 		return "sans-nouvelles"
 	case Unfunded:
 		return "sans-financeur"
+	case Unread:
+		return "a-relire"
 	}
 	return "decision"
 }
@@ -109,7 +116,7 @@ type Alert struct {
 	Title    string         `db:"title"` // of the action, or of the decision
 	AxisID   roadmap.AxisID `db:"axis_id"`
 	Axis     string         `db:"axis"`
-	Object   int64          `db:"object_id"` // of the step, the line, the indicator or the decision
+	Object   int64          `db:"object_id"` // of the step, the line, the indicator, the decision or the report
 	Subject  string         `db:"subject"`   // its name
 	Since    day.Day        `db:"since"`
 	Severity Severity       `db:"severity"`
@@ -145,6 +152,8 @@ func (a Alert) What() string {
 		return "Aucune nouvelle depuis le " + on + "."
 	case Unfunded:
 		return "Aucun financeur pour " + a.Planned.String() + " prévus en " + strconv.Itoa(a.Year) + "."
+	case Unread:
+		return "Un point de « " + a.Subject + " », reçu le " + on + " hors campagne, attend d’être relu."
 	}
 	return "Adoptée le " + on + ", son suivi est ouvert et aucune action de la feuille de route ne la porte."
 }
@@ -164,6 +173,8 @@ func (a Alert) Remedy() (label, path string) {
 		return "Ouvrir la fiche et demander des nouvelles", of
 	case Unfunded:
 		return "Compléter le budget", of + "/budget"
+	case Unread:
+		return "Lire le point", "/equipe/points/" + object
 	}
 	return "Décider de la suite", "/equipe/decisions/" + object + "/suivi"
 }

@@ -58,14 +58,20 @@ const alertsSQL = `
 		  AND m.starts_at > now() - interval '24 months' AND NOT EXISTS (SELECT FROM action_decision l JOIN decision o ON o.id = l.decision_id
 		                  -- A rectified decision bears the number of the one it replaces.
 		                  WHERE (o.body, o.year, o.kind, o.number) = (d.body, d.year, d.kind, d.number))
+		UNION ALL
+		SELECT 'unread', r.action_id, r.id, g.name, (r.at AT TIME ZONE 'Europe/Paris')::date, NULL, false, 0, 0, 0, 0
+		FROM progress_report r JOIN organisation g ON g.id = r.organisation_id LEFT JOIN campaign c ON c.id = r.campaign_id
+		WHERE r.state = 'sent' AND (c.id IS NULL OR c.closed_at IS NOT NULL)
 	), alert AS (
-		SELECT f.kind, coalesce(f.action_id, 0) AS action_id, coalesce(o.number, 0) AS number, coalesce(o.title, d.title) AS title, coalesce(o.axis_id, 0) AS axis_id,
+		SELECT f.kind, coalesce(f.action_id, 0) AS action_id, coalesce(o.number, u.number, 0) AS number, coalesce(o.title, u.title, d.title) AS title, coalesce(o.axis_id, u.axis_id, 0) AS axis_id,
 		       coalesce(o.axis, '') AS axis, f.object_id, f.subject, f.since,
 		       CASE WHEN f.severity IS NOT NULL THEN f.severity
-		            WHEN paris_today() - f.since > CASE f.kind WHEN 'late' THEN CASE o.priority WHEN 'high' THEN 30 ELSE 90 END WHEN 'milestone' THEN 60 ELSE 365 END THEN 3
-		            WHEN paris_today() - f.since > CASE f.kind WHEN 'late' THEN 30 WHEN 'milestone' THEN 14 WHEN 'silent' THEN 180 ELSE 90 END THEN 2 ELSE 1 END AS severity,
+		            WHEN paris_today() - f.since > CASE f.kind WHEN 'late' THEN CASE o.priority WHEN 'high' THEN 30 ELSE 90 END WHEN 'milestone' THEN 60 WHEN 'unread' THEN 30 ELSE 365 END THEN 3
+		            WHEN paris_today() - f.since > CASE f.kind WHEN 'late' THEN 30 WHEN 'milestone' THEN 14 WHEN 'silent' THEN 180 WHEN 'unread' THEN 7 ELSE 90 END THEN 2 ELSE 1 END AS severity,
 		       f.begun, f.year, f.planned, (f.value * 10000)::bigint AS value, (f.expected * 10000)::bigint AS expected
 		FROM found f LEFT JOIN open o ON o.id = f.action_id LEFT JOIN decision d ON f.kind = 'decision' AND d.id = f.object_id
+		-- The action of a report may be over.
+		LEFT JOIN roadmap_action u ON f.kind = 'unread' AND u.id = f.action_id
 	)`
 
 // Tally is how many alerts there are of a kind.

@@ -1220,8 +1220,15 @@ func pointPage(c ui.Chrome, v pointView, f *form.Form) templ.Component {
 func pointRows(v pointView) []ui.SummaryRow {
 	x, a := v.Report, v.Answer
 	rows := []ui.SummaryRow{{Key: "Avant la campagne", Value: change(a.BeforeSituation, a.BeforePercent)}, {Key: "Maintenant", Value: change(x.Situation, x.Percent)}}
+	return append(rows, saidRows(x, v.Before)...)
+}
+
+// saidRows is what a report says beside its situation; before are the figures of the
+// report before.
+func saidRows(x progress.Report, before []progress.Figure) []ui.SummaryRow {
+	var rows []ui.SummaryRow
 	if x.NothingNew {
-		rows = append(rows, ui.SummaryRow{Key: "Rien de nouveau", Value: "Oui, dit par la commune"})
+		rows = append(rows, ui.SummaryRow{Key: "Rien de nouveau", Value: "Oui, dit par l’organisation"})
 	}
 	for _, r := range []ui.SummaryRow{{Key: "Pourquoi l’avancement baisse", Value: x.FallReason}, {Key: "Ce qui a avancé", Value: x.Done}, {Key: "Difficulté", Value: x.Difficulty},
 		{Key: "Besoin", Value: needWords(x)}, {Key: "Prochaine étape", Value: x.NextStep}} {
@@ -1231,7 +1238,7 @@ func pointRows(v pointView) []ui.SummaryRow {
 	}
 	for _, g := range x.Figures {
 		words := g.Value.String() + " " + g.Unit
-		for _, b := range v.Before {
+		for _, b := range before {
 			if b.Indicator == g.Indicator {
 				words += ", avant " + b.Value.String()
 			}
@@ -1293,7 +1300,7 @@ func documentsCell(x progress.Report) templ.Component {
 				var templ_7745c5c3_Var48 string
 				templ_7745c5c3_Var48, templ_7745c5c3_Err = templ.JoinStringErrs(documentPath(x, d))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/roadmap/campaign/desk.templ`, Line: 293, Col: 34}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/roadmap/campaign/desk.templ`, Line: 300, Col: 34}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var48))
 				if templ_7745c5c3_Err != nil {
@@ -1306,7 +1313,7 @@ func documentsCell(x progress.Report) templ.Component {
 				var templ_7745c5c3_Var49 string
 				templ_7745c5c3_Var49, templ_7745c5c3_Err = templ.JoinStringErrs(french.Typo(d.Caption))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/roadmap/campaign/desk.templ`, Line: 293, Col: 65}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/roadmap/campaign/desk.templ`, Line: 300, Col: 65}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var49))
 				if templ_7745c5c3_Err != nil {
@@ -1319,7 +1326,7 @@ func documentsCell(x progress.Report) templ.Component {
 				var templ_7745c5c3_Var50 templ.SafeURL
 				templ_7745c5c3_Var50, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(documentPath(x, d)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/roadmap/campaign/desk.templ`, Line: 294, Col: 48}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/roadmap/campaign/desk.templ`, Line: 301, Col: 48}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var50))
 				if templ_7745c5c3_Err != nil {
@@ -1332,7 +1339,7 @@ func documentsCell(x progress.Report) templ.Component {
 				var templ_7745c5c3_Var51 string
 				templ_7745c5c3_Var51, templ_7745c5c3_Err = templ.JoinStringErrs(french.Typo(d.Caption))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/roadmap/campaign/desk.templ`, Line: 294, Col: 117}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/roadmap/campaign/desk.templ`, Line: 301, Col: 117}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var51))
 				if templ_7745c5c3_Err != nil {
@@ -1350,7 +1357,7 @@ func documentsCell(x progress.Report) templ.Component {
 				var templ_7745c5c3_Var52 templ.SafeURL
 				templ_7745c5c3_Var52, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(documentPath(x, d)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/roadmap/campaign/desk.templ`, Line: 296, Col: 48}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/roadmap/campaign/desk.templ`, Line: 303, Col: 48}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var52))
 				if templ_7745c5c3_Err != nil {
@@ -1363,7 +1370,7 @@ func documentsCell(x progress.Report) templ.Component {
 				var templ_7745c5c3_Var53 string
 				templ_7745c5c3_Var53, templ_7745c5c3_Err = templ.JoinStringErrs(d.Name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/roadmap/campaign/desk.templ`, Line: 296, Col: 59}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/roadmap/campaign/desk.templ`, Line: 303, Col: 59}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var53))
 				if templ_7745c5c3_Err != nil {
@@ -1376,7 +1383,7 @@ func documentsCell(x progress.Report) templ.Component {
 				var templ_7745c5c3_Var54 string
 				templ_7745c5c3_Var54, templ_7745c5c3_Err = templ.JoinStringErrs(d.Label())
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/roadmap/campaign/desk.templ`, Line: 296, Col: 74}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/roadmap/campaign/desk.templ`, Line: 303, Col: 74}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var54))
 				if templ_7745c5c3_Err != nil {
@@ -1613,7 +1620,7 @@ func correctionPage(c ui.Chrome, v pointView, f *form.Form) templ.Component {
 						var templ_7745c5c3_Var59 templ.SafeURL
 						templ_7745c5c3_Var59, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(pointPath(v.Campaign.ID, v.Report.ID)))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/roadmap/campaign/desk.templ`, Line: 335, Col: 67}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/roadmap/campaign/desk.templ`, Line: 342, Col: 67}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var59))
 						if templ_7745c5c3_Err != nil {

@@ -48,6 +48,8 @@ func newWorld(t testing.TB) *world {
 		"GET " + one + "/points/{point:[0-9]+}/correction": p.ShowCorrection, "POST " + one + "/points/{point:[0-9]+}/correction": p.Correct,
 		"GET " + one + "/acceptation": p.ShowPlain, "POST " + one + "/acceptation": p.AcceptPlain, "GET " + one + "/relance": p.ShowReminder, "POST " + one + "/relance": p.Remind,
 		"GET " + one + "/cloture": p.ShowClosing, "POST " + one + "/cloture": p.Close, "GET " + one + "/dossier": p.TeamPack, "GET " + one + "/dossier.{ext}": p.PackFile,
+		"GET " + loosePath: p.ShowLooseReports, "GET " + loosePath + "/{point:[0-9]+}": p.ShowLooseReport,
+		"POST " + loosePath + "/{point:[0-9]+}/acceptation": p.AcceptLoose, "POST " + loosePath + "/{point:[0-9]+}/precision": p.AskLoose,
 		"POST " + one + "/dossier/reunion": p.Attach, "GET /campagnes/{id:[0-9]+}": p.Pack, "GET /campagnes/{id:[0-9]+}.{ext}": p.PackFile,
 	} {
 		method, path, _ := strings.Cut(pattern, " ")
@@ -288,4 +290,41 @@ func TestClock(t *testing.T) {
 	}
 	w.Holds(w.Get(one+"/dossier", 200), "n’était pas acceptée", "Fait.")
 	w.Holds(w.Get(listPath, 200), "Hiver", "Close")
+}
+
+// TestLooseReports reads what no campaign reads: sent outside any, it waits for the team,
+// which accepts it or asks more.
+func TestLooseReports(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Holds(w.Get(loosePath, 200), "Aucun point à relire")
+	sixty := 60
+	send := func(by access.Actor, org access.OrganisationID) string {
+		r, err := progress.Insert(t.Context(), w.DB, by, progress.Report{Action: w.Local, Organisation: org, Situation: progress.InProgress, Percent: &sixty,
+			Done: "Trente ordinateurs prêtés."})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return loosePath + "/" + page.IDText(r.ID)
+	}
+	begles, pessac := send(w.MayorBegles, w.Begles), send(w.MayorPessac, w.Pessac)
+	w.Holds(w.Get(loosePath, 200), "Bègles", "Pessac", "Prêter des ordinateurs", begles)
+	w.Holds(w.Get(begles, 200), "Trente ordinateurs prêtés.", "Accepter ce point", "Maire Bègles")
+	w.Post(begles+"/acceptation", 409, "version", "7")
+	w.Post(begles+"/acceptation", 303, "version", "1")
+	w.Post(begles+"/acceptation", 409, "version", "2")
+	w.Holds(w.Post(pessac+"/precision", 422, "version", "1", "motif", ""), "Dites ce que vous attendez")
+	w.Post(pessac+"/precision", 303, "version", "1", "motif", "Dans quelles écoles ?")
+	w.Holds(w.Get(loosePath, 200), "Aucun point à relire")
+	w.Holds(w.Get(begles, 200), "Ce point a déjà été traité.")
+	for org, want := range map[access.OrganisationID]string{w.Begles: "accepted", w.Pessac: "asked_back"} {
+		var got string
+		if err := w.DB.QueryRow(t.Context(), `SELECT state FROM progress_report WHERE organisation_id = $1 AND action_id = $2`, org, w.Local).Scan(&got); err != nil || got != want {
+			t.Errorf("the report of %d is %q (%v), want %s", org, got, err, want)
+		}
+	}
+	w.Get(loosePath+"/999999", 404)
+	w.Actor = w.MayorBegles
+	w.Get(loosePath, 403)
+	w.Post(begles+"/acceptation", 403, "version", "1")
 }
