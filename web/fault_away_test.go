@@ -114,7 +114,8 @@ func TestPostgresAway(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	loader := demo.Loader{DB: s.pool, Governance: areas.Governance, Accounts: areas.Accounts, Meetings: areas.Meetings, Minutes: areas.Minutes, Structures: areas.Structures, Indicators: areas.Indicators}
+	loader := demo.Loader{DB: s.pool, Governance: areas.Governance, Accounts: areas.Accounts, Meetings: areas.Meetings, Minutes: areas.Minutes, Structures: areas.Structures, Indicators: areas.Indicators,
+		Progress: areas.Progress, Campaigns: areas.Campaigns, Editions: areas.Editions, Funding: areas.Funding}
 	if err := loader.Load(t.Context(), demoDay); err != nil {
 		t.Fatal(err)
 	}

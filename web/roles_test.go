@@ -47,11 +47,11 @@ func (s *site) paths(t testing.TB) func(pattern string) string {
 	asked := id(`SELECT min(id)::text FROM asked_action`)
 	sheet := id(`SELECT min(organisation_id)::text FROM structure WHERE state = 'accepted'`)
 	request := id(`SELECT min(id)::text FROM access_request`)
+	roadmap := s.roadmapPaths(t)
 	return func(pattern string) string {
-		replace := []string{
+		replace := append(roadmap(pattern), // first: its parameters are its own
 			"{code:[a-z]+}", "cmtin", "{code}", "cmtin", "{insee:[0-9AB]{5}}", "33039", "{ext:(csv|xlsx|json)}", "csv", "{ext:(csv|xlsx)}", "xlsx",
-			"{token}", "jeton-inconnu", "{mandat:[0-9]+}", mandate, "{membre:[0-9]+}", member, "{reglage:[a-z-]+}", "delai-convocation",
-		}
+			"{token}", "jeton-inconnu", "{mandat:[0-9]+}", mandate, "{membre:[0-9]+}", member, "{reglage:[a-z-]+}", "delai-convocation")
 		replace = append(replace, "{ligne:[0-9]+}", convened, "{destinataire:[0-9]+}", convened, "{invite:[0-9]+}", guest, "{n:[0-9]+}", "1", "{doc:[0-9]+}", "1",
 			"{nature:(decision|avis)}", "decision")
 		replace = append(replace, "{demande:[0-9]+}", request, "{etape:(structure|adresse|college|services|accueil|reseaux|personnes|accords)}", "structure", "{section:[a-z]+}", "services",

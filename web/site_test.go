@@ -57,7 +57,8 @@ func loadDemo(ctx context.Context, dbURL string) error {
 	if err != nil {
 		return err
 	}
-	l := demo.Loader{DB: pool, Governance: areas.Governance, Accounts: areas.Accounts, Meetings: areas.Meetings, Minutes: areas.Minutes, Structures: areas.Structures, Indicators: areas.Indicators}
+	l := demo.Loader{DB: pool, Governance: areas.Governance, Accounts: areas.Accounts, Meetings: areas.Meetings, Minutes: areas.Minutes, Structures: areas.Structures, Indicators: areas.Indicators,
+		Progress: areas.Progress, Campaigns: areas.Campaigns, Editions: areas.Editions, Funding: areas.Funding}
 	if err := l.Load(ctx, demoDay); err != nil {
 		return err
 	}

@@ -59,7 +59,8 @@ func loadIfEmpty(ctx context.Context, c config, areas *web.Areas) error {
 	if err != nil {
 		return err
 	}
-	l := demo.Loader{DB: pool, Governance: loading.Governance, Accounts: loading.Accounts, Meetings: loading.Meetings, Minutes: loading.Minutes, Structures: loading.Structures, Indicators: loading.Indicators}
+	l := demo.Loader{DB: pool, Governance: loading.Governance, Accounts: loading.Accounts, Meetings: loading.Meetings, Minutes: loading.Minutes, Structures: loading.Structures, Indicators: loading.Indicators,
+		Progress: loading.Progress, Campaigns: loading.Campaigns, Editions: loading.Editions, Funding: loading.Funding}
 	if err := l.Load(ctx, day.Today()); err != nil {
 		return err
 	}

@@ -20,6 +20,11 @@ import (
 	"bordeaux-metropole.fr/portal/internal/meeting"
 	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/internal/postgres"
+	"bordeaux-metropole.fr/portal/internal/roadmap"
+	"bordeaux-metropole.fr/portal/internal/roadmap/campaign"
+	"bordeaux-metropole.fr/portal/internal/roadmap/edition"
+	"bordeaux-metropole.fr/portal/internal/roadmap/funding"
+	"bordeaux-metropole.fr/portal/internal/roadmap/progress"
 	"bordeaux-metropole.fr/portal/internal/structure"
 )
 
@@ -35,6 +40,10 @@ type Loader struct {
 	Minutes    *minutes.Service
 	Structures *structure.Service
 	Indicators *indicator.Service
+	Progress   *progress.Service
+	Campaigns  *campaign.Service
+	Editions   *edition.Service
+	Funding    *funding.Service
 }
 
 // actor is who the journal says did it.
@@ -67,6 +76,7 @@ type world struct {
 	// prefect is the State's representative.
 	prefect access.PersonID
 	met     map[governance.BodyCode]bool // bodies that have met already
+	actions []roadmap.ID                 // in the order of outlines
 }
 
 // Load fills the database as of today. It is not one transaction, since each act
@@ -93,9 +103,10 @@ func (l *Loader) Load(ctx context.Context, today day.Day) error {
 		{"structures", w.structures},
 		{"representatives of the GNI", w.representatives},
 		{"figures", w.figures},
-		{"meetings", w.meetings},
 		{"roadmap", w.roadmap},
+		{"meetings", w.meetings},
 		{"accounts", w.accounts},
+		{"what became of the roadmap", w.followRoadmap},
 	} {
 		if err := step.run(); err != nil {
 			return fmt.Errorf("demo data, %s: %w", step.name, err)

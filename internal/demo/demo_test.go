@@ -16,6 +16,10 @@ import (
 	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/postgres/pgtest"
+	"bordeaux-metropole.fr/portal/internal/roadmap/campaign"
+	"bordeaux-metropole.fr/portal/internal/roadmap/edition"
+	"bordeaux-metropole.fr/portal/internal/roadmap/funding"
+	"bordeaux-metropole.fr/portal/internal/roadmap/progress"
 	"bordeaux-metropole.fr/portal/internal/structure"
 	"bordeaux-metropole.fr/portal/internal/structure/national"
 )
@@ -35,11 +39,13 @@ func load(t *testing.T, on day.Day) postgres.DB {
 	const base = "http://127.0.0.1"
 	outbox := notify.NewOutbox(jobs)
 	meetings := meeting.New(pool, outbox, base)
+	mins := minutes.New(pool, meetings, outbox, base)
 	gov := governance.New(pool, nil)
 	l := demo.Loader{
 		DB: pool, Governance: gov, Structures: structure.New(pool, gov, outbox, base), Indicators: indicator.New(pool),
 		Accounts: account.New(pool, outbox, account.Options{Demo: true, BaseURL: base}),
-		Meetings: meetings, Minutes: minutes.New(pool, meetings, outbox, base),
+		Meetings: meetings, Minutes: mins, Progress: progress.New(pool, outbox, base), Campaigns: campaign.New(pool, meetings, outbox, base),
+		Editions: edition.New(pool, mins, outbox, base), Funding: funding.New(pool, outbox, base),
 	}
 	if loaded, err := demo.Loaded(t.Context(), pool); err != nil || loaded {
 		t.Fatalf("a fresh database: loaded = %v, %v", loaded, err)

@@ -207,6 +207,11 @@ func (w *world) take(g gathering, item meeting.ItemID, x position) error {
 // pastMinutes assembles the minutes as the screen does, and publishes them three
 // weeks after the meeting, or yesterday.
 func (w *world) pastMinutes(g gathering) error {
+	if g.body == governance.CMTIN && g.day().Year() == w.today.Year()-1 {
+		if err := w.programme(g); err != nil {
+			return fmt.Errorf("programme of the year: %w", err)
+		}
+	}
 	if err := w.Minutes.Start(w.ctx, actor, g.id); err != nil {
 		return err
 	}

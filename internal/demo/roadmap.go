@@ -47,14 +47,8 @@ func (w *world) roadmap() error {
 				return fmt.Errorf("action %q: %w", o.title, err)
 			}
 		}
-		actions, err := roadmap.Insert(w.ctx, tx, actor, all)
-		if err != nil {
-			return err
-		}
-		if err := w.linkDecisions(tx, actions); err != nil {
-			return err
-		}
-		return w.reports(tx, all, actions)
+		w.actions, err = roadmap.Insert(w.ctx, tx, actor, all)
+		return err
 	})
 }
 
@@ -203,7 +197,7 @@ func (w *world) indicatorsOf(o outline) ([]roadmap.Indicator, error) {
 }
 
 // linkDecisions ties to the decisions of the meetings the actions they ask for.
-func (w *world) linkDecisions(tx pgx.Tx, actions []roadmap.ID) error {
+func (w *world) linkDecisions(tx pgx.Tx) error {
 	of := map[string]string{
 		"Accueil itinérant dans les communes sans agent dédié": "Programme d’actions", "Essai de présence sur deux marchés": "Présence sur les marchés",
 		"Filière locale de matériel reconditionné": "Deux projets communs", "Modèle de mandat des aidants": "Modèle de mandat des aidants",
@@ -213,7 +207,7 @@ func (w *world) linkDecisions(tx pgx.Tx, actions []roadmap.ID) error {
 	var titles []string
 	for i, o := range outlines {
 		if title, ok := of[o.title]; ok {
-			ids, titles = append(ids, actions[i]), append(titles, title)
+			ids, titles = append(ids, w.actions[i]), append(titles, title)
 		}
 	}
 	_, err := postgres.Exec(w.ctx, tx, `
@@ -238,8 +232,8 @@ var (
 
 // reports are what communes said of the actions in progress, one to two a commune; a few
 // never said anything.
-func (w *world) reports(tx pgx.Tx, all []roadmap.Whole, ids []roadmap.ID) error {
-	whole, err := roadmap.ReadWhole(w.ctx, tx, ids)
+func (w *world) reports(tx pgx.Tx, campaign progress.CampaignID) error {
+	whole, err := roadmap.ReadWhole(w.ctx, tx, w.actions)
 	if err != nil {
 		return err
 	}
@@ -261,7 +255,7 @@ func (w *world) reports(tx pgx.Tx, all []roadmap.Whole, ids []roadmap.ID) error 
 			if (n*7+c*5)%11 < 7 && a.AllCommunes { // a third of the communes or so
 				continue
 			}
-			if err := w.report(tx, a, commune, n+c); err != nil {
+			if err := w.report(tx, a, commune, n+c, campaign); err != nil {
 				return fmt.Errorf("report on %q: %w", a.Title, err)
 			}
 		}
@@ -269,9 +263,9 @@ func (w *world) reports(tx pgx.Tx, all []roadmap.Whole, ids []roadmap.ID) error 
 	return nil
 }
 
-func (w *world) report(tx pgx.Tx, a roadmap.Whole, commune roadmap.Party, n int) error {
+func (w *world) report(tx pgx.Tx, a roadmap.Whole, commune roadmap.Party, n int, campaign progress.CampaignID) error {
 	percent := min(max(*a.Percent+10*(n%5-2), 0), 100)
-	r := progress.Report{Action: a.ID, Organisation: commune.ID, Situation: progress.InProgress, Percent: &percent, Done: didWords[n%len(didWords)],
+	r := progress.Report{Action: a.ID, Organisation: commune.ID, Campaign: campaign, Situation: progress.InProgress, Percent: &percent, Done: didWords[n%len(didWords)],
 		GoodPractice: n%9 == 0, At: w.today.AddDays(-190+n%40).At(9+n%8, 10*(n%6))}
 	switch {
 	case percent == 0:

@@ -17,8 +17,9 @@ import (
 
 var _ = notify.NameKinds(map[string]string{"edition_receipt": "Proposition d’action reçue", "edition_answer": "Réponse à une proposition d’action"})
 
-// Mission is what the deliberation asks of the CMTIN, word for word (2024-677).
-const Mission = "valider les actions à mener pour l'année suivante"
+// Mission is what the deliberation asks of the CMTIN, word for word (2024-677) but for
+// its apostrophe, which is the typographic one of all our texts.
+const Mission = "valider les actions à mener pour l’année suivante"
 
 // State is where the programme of a year stands.
 type State string

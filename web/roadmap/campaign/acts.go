@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"bordeaux-metropole.fr/portal/internal/french"
+	"bordeaux-metropole.fr/portal/internal/problem"
 	"bordeaux-metropole.fr/portal/internal/roadmap/campaign"
 	"bordeaux-metropole.fr/portal/internal/roadmap/progress"
 	"bordeaux-metropole.fr/portal/web/form"
@@ -139,9 +140,11 @@ func (p *Pages) AcceptPlain(w http.ResponseWriter, r *http.Request) error {
 	f.Raw("points")
 	var points []progress.ReportID
 	for _, v := range f.Values("points") {
-		if n, err := strconv.ParseInt(v, 10, 64); err == nil && n > 0 {
-			points = append(points, progress.ReportID(n))
+		n, err := strconv.ParseInt(v, 10, 64)
+		if err != nil || n <= 0 { // no page of ours sends it
+			return problem.New(problem.BadRequest, "Votre envoi n’a pas pu être lu.")
 		}
+		points = append(points, progress.ReportID(n))
 	}
 	if err := f.Unknown(); err != nil {
 		return err
