@@ -35,6 +35,7 @@ FROM generate_series(1, 100000) n
 JOIN (SELECT id, row_number() OVER (ORDER BY id) AS r, count(*) OVER () AS total FROM roadmap_action WHERE validated_on IS NOT NULL) a ON a.r = 1 + n % a.total
 JOIN (SELECT organisation_id, row_number() OVER (ORDER BY organisation_id) AS r FROM commune) k ON k.r = 1 + (n / 7) % 28;
 SET LOCAL session_replication_role = origin;
+UPDATE budget_line SET year = year; -- their triggers place and sum them
 DROP TABLE copy, model;
 SELECT setval(pg_get_serial_sequence('roadmap_action', 'id'), (SELECT max(id) FROM roadmap_action)),
        setval(pg_get_serial_sequence('action_indicator', 'id'), (SELECT max(id) FROM action_indicator));

@@ -64,7 +64,7 @@ type Sum struct {
 // AddSum asks for it in a batch.
 func AddSum(b *postgres.Batch, dst *Sum) {
 	postgres.AddOne(b, dst, `
-		SELECT count(*)::int AS public, (count(*) FILTER (WHERE action_late(status, starts_on, ends_on, paris_today())))::int AS late,
+		SELECT count(*)::int AS public, (count(*) FILTER (WHERE late_from <= (SELECT paris_today())))::int AS late,
 		       (count(*) FILTER (WHERE status = 'done'))::int AS done
 		FROM roadmap_action WHERE validated_on IS NOT NULL`)
 }
