@@ -62,10 +62,11 @@ type ActionList struct {
 // actionWhere reads $1 to $9.
 const actionWhere = `
 	WHERE ($1::bigint = 0 OR a.axis_id = $1) AND ($2 = '' OR a.status = $2)
-	  AND (NOT $3::bool OR action_late(a.status, a.starts_on, a.ends_on, paris_today()))
+	  AND (NOT $3::bool OR a.late_from <= (SELECT paris_today()))
 	  AND ($4 = '' OR a.body = $4) AND ($5::bigint = 0 OR a.pilot_id = $5)
 	  AND ($6 = '' OR a.confidence = CASE WHEN $6 = 'none' THEN '' ELSE $6 END)
-	  AND ($7 = '' OR a.words @@ websearch_to_tsquery('french', fold($7)) OR fold(a.title) LIKE fold($8) OR a.number::text = $7)
+	  AND ($7 = '' OR a.id IN (SELECT w.id FROM roadmap_action w WHERE w.words @@ websearch_to_tsquery('french', fold($7))
+	                           UNION ALL SELECT w.id FROM roadmap_action w WHERE fold(w.title) LIKE fold($8)) OR a.number::text = $7)
 	  AND (NOT $9::bool OR cardinality(` + missingSQL + `) > 0)`
 
 // TeamList returns a page of every action, proposals included, in one round trip.
@@ -81,14 +82,15 @@ func (s *Service) TeamList(ctx context.Context, by access.Actor, f ActionFilter,
 	q := strings.TrimSpace(strings.TrimLeft(strings.TrimPrefix(f.Q, "n°"), " \u00a0"))
 	args := []any{f.Axis, string(f.Status), f.Late, string(f.Body), f.Pilot, string(f.Confidence), q, actionLike(q), f.Incomplete}
 	postgres.AddValue(&b, &total, `SELECT count(*)::int FROM roadmap_action a`+actionWhere, args...)
-	postgres.AddList(&b, &v.Lines, `SELECT `+Columns+`, `+missingSQL+` AS missing`+Tables+actionWhere+`
-		ORDER BY CASE WHEN NOT $11::bool AND $10 = 'title' THEN fold(a.title) END, CASE WHEN $11 AND $10 = 'title' THEN fold(a.title) END DESC,
-		         CASE WHEN NOT $11 THEN `+actionRank+` END NULLS LAST, CASE WHEN $11 THEN `+actionRank+` END DESC NULLS LAST, a.number
-		LIMIT $12 OFFSET $13`,
-		append(args[:len(args):len(args)], string(f.Sort), f.Descending, postgres.Limit(page), postgres.Offset(page))...)
+	v.addLines(&b, f.Sort, f.Descending, append(args[:len(args):len(args)], postgres.Limit(page), postgres.Offset(page)))
 	AddAxes(&b, &v.Axes)
 	postgres.AddList(&b, &v.Pilots, `
-		SELECT o.id, o.name, o.kind AS grp FROM organisation o WHERE o.id IN (SELECT pilot_id FROM roadmap_action)
+		WITH RECURSIVE pilot AS (
+			(SELECT pilot_id FROM roadmap_action WHERE pilot_id IS NOT NULL ORDER BY pilot_id LIMIT 1)
+			UNION ALL -- from one to the next in the index, whatever the number of actions
+			SELECT (SELECT a.pilot_id FROM roadmap_action a WHERE a.pilot_id > pilot.pilot_id ORDER BY a.pilot_id LIMIT 1)
+			FROM pilot WHERE pilot.pilot_id IS NOT NULL)
+		SELECT o.id, o.name, o.kind AS grp FROM pilot JOIN organisation o ON o.id = pilot.pilot_id
 		ORDER BY array_position(ARRAY['metropole', 'partner', 'commune', 'state_service', 'structure'], o.kind), fold(o.name), o.id`)
 	if err := b.Run(ctx, s.db); err != nil {
 		return v, postgres.Wrap(err, "list actions")
@@ -97,13 +99,63 @@ func (s *Service) TeamList(ctx context.Context, by access.Actor, f ActionFilter,
 	return v, nil
 }
 
-// actionRank is the number the list is sorted by; NULL stands last.
-const actionRank = `(CASE $10 WHEN 'title' THEN NULL
-	WHEN 'end' THEN a.ends_on - date '2000-01-01'
-	WHEN 'missing' THEN cardinality(` + missingSQL + `)
-	WHEN 'news' THEN extract(epoch FROM a.last_news_at)::bigint
-	WHEN 'priority' THEN array_position(ARRAY['high', 'normal', 'low'], a.priority)
-	ELSE a.number END)`
+// The statement of a page of the team's list is teamHead, an order with its limit, and
+// the same order: what is missing is looked for in the lines of the page alone, unless
+// it is what they are sorted by.
+const (
+	teamHead = `SELECT ` + Columns + `, ` + missingSQL + ` AS missing` + Tables + ` JOIN (SELECT a.id FROM roadmap_action a` + actionWhere
+	teamPage = ` LIMIT $10 OFFSET $11) cut ON cut.id = a.id`
+
+	teamByNumber   = ` ORDER BY a.number`
+	teamByTitle    = ` ORDER BY a.sort_title, a.number`
+	teamByEnd      = ` ORDER BY a.ends_on NULLS LAST, a.number`
+	teamByMissing  = ` ORDER BY cardinality(` + missingSQL + `), a.number`
+	teamByNews     = ` ORDER BY a.last_news_at NULLS LAST, a.number`
+	teamByPriority = ` ORDER BY array_position(ARRAY['high', 'normal', 'low'], a.priority), a.number`
+
+	teamByNumberDown   = ` ORDER BY a.number DESC`
+	teamByTitleDown    = ` ORDER BY a.sort_title DESC, a.number`
+	teamByEndDown      = ` ORDER BY a.ends_on DESC NULLS LAST, a.number`
+	teamByMissingDown  = ` ORDER BY cardinality(` + missingSQL + `) DESC, a.number`
+	teamByNewsDown     = ` ORDER BY a.last_news_at DESC NULLS LAST, a.number`
+	teamByPriorityDown = ` ORDER BY array_position(ARRAY['high', 'normal', 'low'], a.priority) DESC, a.number`
+)
+
+// addLines asks for a page of lines, in the order asked.
+func (v *ActionList) addLines(b *postgres.Batch, sort ActionSort, down bool, args []any) {
+	type order struct {
+		by   ActionSort
+		down bool
+	}
+	switch (order{sort, down}) {
+	case order{ByTitle, false}:
+		postgres.AddList(b, &v.Lines, teamHead+teamByTitle+teamPage+teamByTitle, args...)
+	case order{ByTitle, true}:
+		postgres.AddList(b, &v.Lines, teamHead+teamByTitleDown+teamPage+teamByTitleDown, args...)
+	case order{ByEnd, false}:
+		postgres.AddList(b, &v.Lines, teamHead+teamByEnd+teamPage+teamByEnd, args...)
+	case order{ByEnd, true}:
+		postgres.AddList(b, &v.Lines, teamHead+teamByEndDown+teamPage+teamByEndDown, args...)
+	case order{ByMissing, false}:
+		postgres.AddList(b, &v.Lines, teamHead+teamByMissing+teamPage+teamByMissing, args...)
+	case order{ByMissing, true}:
+		postgres.AddList(b, &v.Lines, teamHead+teamByMissingDown+teamPage+teamByMissingDown, args...)
+	case order{ByNews, false}:
+		postgres.AddList(b, &v.Lines, teamHead+teamByNews+teamPage+teamByNews, args...)
+	case order{ByNews, true}:
+		postgres.AddList(b, &v.Lines, teamHead+teamByNewsDown+teamPage+teamByNewsDown, args...)
+	case order{ByPriority, false}:
+		postgres.AddList(b, &v.Lines, teamHead+teamByPriority+teamPage+teamByPriority, args...)
+	case order{ByPriority, true}:
+		postgres.AddList(b, &v.Lines, teamHead+teamByPriorityDown+teamPage+teamByPriorityDown, args...)
+	default:
+		if down {
+			postgres.AddList(b, &v.Lines, teamHead+teamByNumberDown+teamPage+teamByNumberDown, args...)
+		} else {
+			postgres.AddList(b, &v.Lines, teamHead+teamByNumber+teamPage+teamByNumber, args...)
+		}
+	}
+}
 
 // actionLike finds q anywhere in a title, its own signs taken literally.
 func actionLike(q string) string {

@@ -35,6 +35,13 @@ func (s *Service) CheckInvariants(ctx context.Context) error {
 			SELECT 6, 'La cible et la valeur d’un indicateur ne précèdent pas son point de départ', 'indicateur ' || i.id
 			FROM action_indicator i JOIN indicator_target t ON t.indicator_id = i.id
 			WHERE t.year < extract(year FROM i.baseline_on)
+			UNION ALL
+			SELECT 7, 'Les totaux du budget sont la somme de leurs lignes', 'axe ' || axis_id || ', année ' || year
+			FROM (SELECT axis_id, year, nature, funder_id, funder, planned_cents, obtained_cents, spent_cents FROM budget_sum
+			      UNION ALL SELECT counted_axis, year, nature, funder_id, funder, -planned_cents, -obtained_cents, -spent_cents
+			      FROM budget_line WHERE counted_axis IS NOT NULL) b
+			GROUP BY axis_id, year, nature, funder_id, funder
+			HAVING sum(planned_cents) <> 0 OR sum(obtained_cents) <> 0 OR sum(spent_cents) <> 0
 		)
 		SELECT rule, detail FROM broken ORDER BY n, detail LIMIT 1`)
 	switch {

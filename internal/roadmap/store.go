@@ -17,7 +17,7 @@ const Columns = `
 	coalesce(a.pilot_person_id, 0) AS pilot_person_id, coalesce(h.first_name || ' ' || h.last_name, '') AS pilot_person,
 	a.body, coalesce(a.proposed_by, '') AS proposed_by, coalesce(a.proposer_id, 0) AS proposer_id, coalesce(w.name, '') AS proposer,
 	a.audience, a.starts_on, a.ends_on, a.priority, a.fne_objective, a.status, a.status_reason, a.status_since, a.confidence, a.percent,
-	a.all_communes, a.validated_on, a.validation, a.last_news_at, action_late(a.status, a.starts_on, a.ends_on, paris_today()) AS late,
+	a.all_communes, a.validated_on, a.validation, a.last_news_at, coalesce(a.late_from <= (SELECT paris_today()), false) AS late,
 	a.changed_at, a.version`
 
 // Tables are the tables Columns are read in.

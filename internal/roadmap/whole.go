@@ -26,7 +26,7 @@ func AddWhole(b *postgres.Batch, ids []ID) (finish func() []Whole) {
 	postgres.AddList(b, &g.partners, `
 		SELECT p.action_id, p.organisation_id, o.name, '' AS insee, p.part
 		FROM action_partner p JOIN organisation o ON o.id = p.organisation_id
-		WHERE p.action_id = ANY ($1) ORDER BY p.action_id, fold(o.name)`, ids)
+		WHERE p.action_id = ANY ($1) ORDER BY p.action_id, fold(o.name), o.id`, ids)
 	postgres.AddList(b, &g.steps, `
 		SELECT id, action_id, position, title, milestone, due_on, done_on FROM action_step WHERE action_id = ANY ($1) ORDER BY action_id, position`, ids)
 	postgres.AddList(b, &g.lines, `

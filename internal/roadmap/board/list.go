@@ -98,22 +98,48 @@ const (
 		(SELECT count(*) FROM action_commune n WHERE n.action_id = a.id)::int AS communes` + roadmap.Tables
 
 	// Arguments: 1 axis, 2 state, 3 commune, 4 pilot, 5 body, 6 year, 7 confidence,
-	// 8 words, 9 pattern of words, 10 number.
+	// 8 words, 9 pattern of words, 10 number. Words apart, it is read in the index
+	// roadmap_action_board alone: no line of the table is, but those of the page.
 	chosen = `
 	WHERE a.validated_on IS NOT NULL
 	  AND ($1 = 0 OR a.axis_id = (SELECT id FROM axis WHERE position = $1))
 	  AND ($2 = '' OR ` + stateOf + ` = $2)
-	  AND ($3 = '' OR a.id IN (SELECT c.action_id FROM action_commune c JOIN commune k USING (organisation_id) WHERE k.insee = $3))
+	  AND ($3 = '' OR a.id IN (SELECT c.action_id FROM commune k JOIN action_commune c USING (organisation_id) WHERE k.insee = $3))
 	  AND ($4 = 0 OR a.pilot_id = $4)
 	  AND ($5 = '' OR a.body = $5)
 	  AND ($6 = 0 OR coalesce(a.starts_on, a.validated_on) < make_date($6 + 1, 1, 1) AND coalesce(a.ends_on, 'infinity') >= make_date($6, 1, 1))
 	  AND ($7 = '' OR a.confidence = CASE $7 WHEN 'none' THEN '' ELSE $7 END)
-	  AND ($8 = '' OR a.words @@ plainto_tsquery('french', fold($8)) OR fold(a.title) LIKE fold($9) OR a.number = $10)`
+	  AND ($8 = '' OR a.id IN (SELECT w.id FROM roadmap_action w WHERE w.words @@ plainto_tsquery('french', fold($8))
+	                           UNION ALL SELECT w.id FROM roadmap_action w WHERE fold(w.title) LIKE fold($9)
+	                           UNION ALL SELECT w.id FROM roadmap_action w WHERE w.number = $10))`
 
-	ordered = ` ORDER BY CASE $11 WHEN 'titre' THEN fold(a.title) END, CASE $11 WHEN 'fin' THEN a.ends_on END,
-		CASE $11 WHEN 'avancement' THEN a.percent END DESC NULLS LAST, CASE $11 WHEN 'nouvelles' THEN a.last_news_at END DESC NULLS LAST,
-		x.position, a.number`
+	// The statement of a page is listHead, an order with its limit, and the same order.
+	listHead = listColumns + ` JOIN (SELECT a.id FROM roadmap_action a JOIN axis x ON x.id = a.axis_id` + chosen
+	onePage  = ` LIMIT $11 OFFSET $12) wanted ON wanted.id = a.id`
+
+	byAxis    = ` ORDER BY x.position, a.number`
+	byTitle   = ` ORDER BY a.sort_title, a.number`
+	byEnd     = ` ORDER BY a.ends_on, x.position, a.number`
+	byPercent = ` ORDER BY a.percent DESC NULLS LAST, x.position, a.number`
+	byNews    = ` ORDER BY a.last_news_at DESC NULLS LAST, x.position, a.number`
 )
+
+// addRows asks for a page of lines, in the order asked.
+func (v *List) addRows(b *postgres.Batch, f Filter) {
+	args := append(f.args(), postgres.Limit(f.Page), postgres.Offset(f.Page))
+	switch f.Sort {
+	case ByTitle:
+		postgres.AddList(b, &v.Rows, listHead+byTitle+onePage+byTitle, args...)
+	case ByEnd:
+		postgres.AddList(b, &v.Rows, listHead+byEnd+onePage+byEnd, args...)
+	case ByPercent:
+		postgres.AddList(b, &v.Rows, listHead+byPercent+onePage+byPercent, args...)
+	case ByNews:
+		postgres.AddList(b, &v.Rows, listHead+byNews+onePage+byNews, args...)
+	default:
+		postgres.AddList(b, &v.Rows, listHead+byAxis+onePage+byAxis, args...)
+	}
+}
 
 // args are the arguments of chosen.
 func (f Filter) args() []any {
@@ -137,19 +163,20 @@ func (s *Service) List(ctx context.Context, f Filter) (List, error) {
 		v     List
 		total int
 	)
-	args := f.args()
 	AddProgress(&b, &v.Axes)
-	// The lines of the page are chosen first: only they are read whole.
-	postgres.AddList(&b, &v.Rows, listColumns+` JOIN (SELECT a.id FROM roadmap_action a JOIN axis x ON x.id = a.axis_id`+chosen+ordered+`
-		LIMIT $12 OFFSET $13) wanted ON wanted.id = a.id`+ordered,
-		append(args, string(f.Sort), postgres.Limit(f.Page), postgres.Offset(f.Page))...)
-	postgres.AddValue(&b, &total, `SELECT count(*)::int FROM roadmap_action a`+chosen, args...)
+	v.addRows(&b, f)
+	if !f.Empty() {
+		postgres.AddValue(&b, &total, `SELECT count(*)::int FROM roadmap_action a`+chosen, f.args()...)
+	}
 	postgres.AddValue(&b, &v.Today, `SELECT paris_today()`)
 	if f.Page != postgres.AllPages {
 		v.addAround(&b, f)
 	}
 	if err := b.Run(ctx, s.db); err != nil {
 		return List{}, postgres.Wrap(err, "roadmap")
+	}
+	if f.Empty() {
+		total = Whole(v.Axes).Total() // counted with the axes
 	}
 	v.Paging = postgres.PagingOf(f.Page, total)
 	return v, nil
@@ -158,13 +185,17 @@ func (s *Service) List(ctx context.Context, f Filter) (List, error) {
 // addAround asks for what the filters offer and, when none is set, for the summaries.
 func (v *List) addAround(b *postgres.Batch, f Filter) {
 	postgres.AddList(b, &v.Pilots, `
-		SELECT o.id::text AS code, o.name FROM organisation o
-		WHERE EXISTS (SELECT FROM roadmap_action a WHERE a.pilot_id = o.id AND a.validated_on IS NOT NULL) ORDER BY fold(o.name)`)
+		WITH RECURSIVE pilot AS (
+			(SELECT pilot_id FROM roadmap_action WHERE validated_on IS NOT NULL AND pilot_id IS NOT NULL ORDER BY pilot_id LIMIT 1)
+			UNION ALL -- from one to the next in the index, whatever the number of actions
+			SELECT (SELECT a.pilot_id FROM roadmap_action a WHERE a.validated_on IS NOT NULL AND a.pilot_id > pilot.pilot_id ORDER BY a.pilot_id LIMIT 1)
+			FROM pilot WHERE pilot.pilot_id IS NOT NULL)
+		SELECT o.id::text AS code, o.name FROM pilot JOIN organisation o ON o.id = pilot.pilot_id ORDER BY fold(o.name)`)
 	addCommunes(b, &v.Communes)
 	addYears(b, &v.Years)
 	if f.Empty() && f.Page <= 1 {
 		postgres.AddList(b, &v.Late, listColumns+`
-			WHERE a.id IN (SELECT id FROM roadmap_action WHERE validated_on IS NOT NULL AND action_late(status, starts_on, ends_on, paris_today())
+			WHERE a.id IN (SELECT id FROM roadmap_action WHERE validated_on IS NOT NULL AND late_from IS NOT NULL AND late_from <= (SELECT paris_today())
 			               ORDER BY ends_on, id LIMIT $1) ORDER BY a.ends_on, a.id`, Short)
 		postgres.AddList(b, &v.Achieved, listColumns+`
 			WHERE a.id IN (SELECT id FROM roadmap_action WHERE validated_on IS NOT NULL AND status = 'done' ORDER BY status_since DESC, id DESC LIMIT $1)
@@ -180,8 +211,8 @@ func addCommunes(b *postgres.Batch, dst *[]Place) {
 // addYears asks for the years in which some public action runs, the last first.
 func addYears(b *postgres.Batch, dst *[]int) {
 	postgres.AddValue(b, dst, `
-		SELECT coalesce(array_agg(y ORDER BY y DESC), '{}') FROM (
-			SELECT generate_series(extract(year FROM min(coalesce(starts_on, validated_on)))::int,
-			       extract(year FROM greatest(max(ends_on), max(starts_on), paris_today()))::int) AS y
-			FROM roadmap_action WHERE validated_on IS NOT NULL) s`)
+		SELECT coalesce(array_agg(y ORDER BY y DESC), '{}') FROM generate_series(
+			(SELECT extract(year FROM min(coalesce(starts_on, validated_on)))::int FROM roadmap_action WHERE validated_on IS NOT NULL),
+			(SELECT extract(year FROM greatest((SELECT max(ends_on) FROM roadmap_action WHERE validated_on IS NOT NULL),
+				(SELECT max(starts_on) FROM roadmap_action WHERE validated_on IS NOT NULL), paris_today()))::int)) AS y`)
 }

@@ -92,8 +92,8 @@ type AxisProgress struct {
 }
 
 const (
-	// stateOf is the state of the action a.
-	stateOf = `CASE WHEN action_late(a.status, a.starts_on, a.ends_on, paris_today()) THEN 'late' ELSE a.status END`
+	// stateOf is the state of the action a: action_late, from the day it is.
+	stateOf = `CASE WHEN a.late_from <= (SELECT paris_today()) THEN 'late' ELSE a.status END`
 
 	tallyColumns = `
 	count(*) FILTER (WHERE s.state = 'done')::int AS done, count(*) FILTER (WHERE s.state = 'in_progress')::int AS running,

@@ -87,9 +87,14 @@ func (s *Service) Desk(ctx context.Context, by access.Actor, id ID, f Filter) (D
 	postgres.AddValue(&b, &v.ActionsN, `
 		SELECT count(DISTINCT q.action_id)::int FROM campaign_question q JOIN roadmap_action a ON a.id = q.action_id
 		WHERE q.campaign_id = $1 AND ($2 = 0 OR a.axis_id = $2)`, id, int64(f.Axis))
-	postgres.AddList(&b, &v.Waiting, answerSQL+` AND r.state = 'sent' AND ($2 = 0 OR a.axis_id = $2) ORDER BY r.at, r.id LIMIT $3 OFFSET $4`,
+	postgres.AddList(&b, &v.Waiting, answerSQL+` AND r.id IN (
+		SELECT r.id FROM campaign_question q JOIN progress_report r USING (campaign_id, action_id, organisation_id)
+		JOIN roadmap_action a ON a.id = q.action_id WHERE q.campaign_id = $1 AND r.state = 'sent' AND ($2 = 0 OR a.axis_id = $2)
+		ORDER BY r.at, r.id LIMIT $3 OFFSET $4) ORDER BY r.at, r.id`,
 		id, int64(f.Axis), postgres.Limit(f.Page), postgres.Offset(f.Page))
-	postgres.AddValue(&b, &v.WaitingN, `SELECT count(*)::int FROM (`+answerSQL+` AND r.state = 'sent' AND ($2 = 0 OR a.axis_id = $2)) w`, id, int64(f.Axis))
+	postgres.AddValue(&b, &v.WaitingN, `
+		SELECT count(*)::int FROM campaign_question q JOIN progress_report r USING (campaign_id, action_id, organisation_id)
+		JOIN roadmap_action a ON a.id = q.action_id WHERE q.campaign_id = $1 AND r.state = 'sent' AND ($2 = 0 OR a.axis_id = $2)`, id, int64(f.Axis))
 	postgres.AddValue(&b, &v.PlainN, `SELECT count(*)::int FROM (`+answerSQL+` AND `+plainSQL+`) w`, id)
 	if err := b.Run(ctx, s.db); err != nil {
 		return v, postgres.Wrap(err, "desk of a campaign")

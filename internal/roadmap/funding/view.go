@@ -107,34 +107,35 @@ type View struct {
 	Paging  postgres.Paging
 	Asked   Sums // of all the actions listed: those of the year asked, or of the horizon
 	Axes    []roadmap.Axis
-	Funders []Funder // all that have a line, for the filter
+	Funders []Funder // all that have a line that counts, for the filter
 }
 
 // YearAt is the nth year shown.
 func (v View) YearAt(n int) int { return v.First + n }
 
-// lines are the budget lines that answer but for the year asked: of actions that were
-// validated, and of an abandoned one up to the year it was. $1 first year, 0 for this
-// one; $2 year; $3 funder; $4 axis; $5 nature.
-const lines = `
-	WITH frame AS (
+// lines are the budget lines that answer but for the year asked: those that count (of
+// actions that were validated, and of an abandoned one up to the year it was, see
+// budget_line.counted_axis). $1 first year, 0 for this one; $2 year; $3 funder; $4 axis;
+// $5 nature.
+const (
+	frame = `
+	WITH frame AS MATERIALIZED (
 		SELECT CASE WHEN $1::int > 0 THEN $1 WHEN $2::int > 0 AND $2 NOT BETWEEN y AND y + 4 THEN $2 ELSE y END AS first
 		FROM (SELECT extract(year FROM paris_today())::int AS y) t
-	), line AS (
-		SELECT l.action_id, l.year, l.nature, l.planned_cents, l.obtained_cents, l.spent_cents, l.note, l.id, f.first,
-		       CASE WHEN l.funder_id IS NOT NULL THEN l.funder_id::text WHEN l.funder <> '' THEN left('nom:' || l.funder, 200) ELSE 'a-trouver' END AS key,
-		       coalesce(l.funder_id, 0) AS funder_id, coalesce(o.name, l.funder) AS name
-		FROM frame f JOIN budget_line l ON l.year BETWEEN f.first AND f.first + 4
-		JOIN roadmap_action a ON a.id = l.action_id AND a.validated_on IS NOT NULL
-		     AND (a.status <> 'abandoned' OR l.year <= extract(year FROM a.status_since))
-		LEFT JOIN organisation o ON o.id = l.funder_id
-		WHERE ($4::bigint = 0 OR a.axis_id = $4) AND ($5::text = '' OR l.nature = $5)
-		  AND ($3::text = '' OR CASE WHEN l.funder_id IS NOT NULL THEN l.funder_id::text WHEN l.funder <> '' THEN left('nom:' || l.funder, 200) ELSE 'a-trouver' END = $3)
 	)`
+	funderKey = `CASE WHEN l.funder_id IS NOT NULL THEN l.funder_id::text WHEN l.funder <> '' THEN left('nom:' || l.funder, 200) ELSE 'a-trouver' END`
+	answering = `l.year BETWEEN (SELECT first FROM frame) AND (SELECT first + 4 FROM frame)
+		  AND ($4::bigint = 0 OR l.counted_axis = $4) AND ($5::text = '' OR l.nature = $5) AND ($3::text = '' OR ` + funderKey + ` = $3)`
+	lines = frame + `, line AS (
+		SELECT l.action_id, l.year, l.nature, l.planned_cents, l.obtained_cents, l.spent_cents, l.note, l.id, ` + funderKey + ` AS key, coalesce(o.name, l.funder) AS name
+		FROM budget_line l LEFT JOIN organisation o ON o.id = l.funder_id
+		WHERE l.counted_axis IS NOT NULL AND ` + answering + `
+	)`
+)
 
 const sums = `
 	coalesce(sum(planned_cents), 0)::bigint AS planned, coalesce(sum(obtained_cents), 0)::bigint AS obtained,
-	coalesce(sum(spent_cents), 0)::bigint AS spent, count(line.id)::int AS lines`
+	coalesce(sum(spent_cents), 0)::bigint AS spent, coalesce(sum(lines), 0)::int AS lines`
 
 // cell is what one funder brings in one year.
 type cell struct {
@@ -143,13 +144,20 @@ type cell struct {
 	Sums
 }
 
-const cellsSQL = lines + `, rank AS (
+// cellsSQL reads the sums the database keeps: some hundred rows.
+const cellsSQL = frame + `, line AS (
+		SELECT l.year, l.planned_cents, l.obtained_cents, l.spent_cents, l.lines, ` + funderKey + ` AS key,
+		       coalesce(l.funder_id, 0) AS funder_id, coalesce(o.name, l.funder) AS name
+		FROM (SELECT counted_axis, year, nature, funder_id, funder, planned_cents, obtained_cents, spent_cents, lines
+		      FROM budget_sum b (counted_axis) WHERE lines > 0) l LEFT JOIN organisation o ON o.id = l.funder_id
+		WHERE ` + answering + `
+	), rank AS (
 		SELECT key, row_number() OVER (ORDER BY sum(planned_cents) DESC, sum(obtained_cents) DESC, key) AS n
 		FROM line WHERE key <> 'a-trouver' GROUP BY key
 	), placed AS (
 		-- The fifteen greatest have a row of their own; the others share one, so
 		-- that the sums hold. Nobody comes last.
-		SELECT l.id, l.year, l.planned_cents, l.obtained_cents, l.spent_cents,
+		SELECT l.year, l.planned_cents, l.obtained_cents, l.spent_cents, l.lines,
 		       CASE WHEN r.n > 15 THEN 'autres' ELSE l.key END AS key, CASE WHEN r.n > 15 THEN 0 ELSE l.funder_id END AS funder_id,
 		       CASE WHEN r.n > 15 THEN 'Autres financeurs' ELSE l.name END AS name, least(coalesce(r.n, 17), 16 + (r.n IS NULL)::int) AS n
 		FROM line l LEFT JOIN rank r USING (key)
@@ -157,19 +165,29 @@ const cellsSQL = lines + `, rank AS (
 	SELECT line.key, max(line.funder_id) AS funder_id, max(line.name) AS name, line.year,` + sums + `
 	FROM placed line GROUP BY line.n, line.key, line.year ORDER BY line.n, line.key, line.year`
 
-const actionsSQL = lines + `
-	SELECT a.id, a.number, a.title, x.title AS axis, a.status, action_late(a.status, a.starts_on, a.ends_on, paris_today()) AS late,` + sums + `,
-	       count(*) OVER ()::int AS total
-	FROM line JOIN roadmap_action a ON a.id = line.action_id JOIN axis x ON x.id = a.axis_id
-	WHERE $2 = 0 OR line.year = $2
-	GROUP BY a.id, x.title
-	ORDER BY CASE $6::text WHEN 'prevu' THEN sum(planned_cents) WHEN 'ecart' THEN sum(planned_cents) - sum(obtained_cents) END DESC NULLS LAST, a.number
-	LIMIT $7 OFFSET $8`
-
-type listed struct {
-	Line
-	Total int `db:"total"`
-}
+// The statement of a page of actions is actionsHead, how they are put in order and cut,
+// and the same order: by number only the lines of the page are summed, by amount all are.
+const (
+	ofAction = `
+		FROM budget_line l WHERE l.action_id = a.id AND l.counted_axis IS NOT NULL AND ` + answering + ` AND ($2 = 0 OR l.year = $2)`
+	actionsHead = `
+	SELECT a.id, a.number, a.title, x.title AS axis, a.status, coalesce(a.late_from <= (SELECT paris_today()), false) AS late,
+	       s.planned, s.obtained, s.spent, s.lines
+	FROM (`
+	cutByNumber = frame + actionsHead + `
+		SELECT a.id, a.number FROM roadmap_action a WHERE a.validated_on IS NOT NULL AND EXISTS (SELECT` + ofAction + `)
+		ORDER BY a.number LIMIT $6 OFFSET $7) cut`
+	cutByAmount = frame + actionsHead + `
+		SELECT l.action_id AS id, a.number, CASE $8::text WHEN 'prevu' THEN sum(l.planned_cents) ELSE sum(l.planned_cents) - sum(l.obtained_cents) END AS amount
+		FROM budget_line l JOIN roadmap_action a ON a.id = l.action_id
+		WHERE l.counted_axis IS NOT NULL AND ` + answering + ` AND ($2 = 0 OR l.year = $2)
+		GROUP BY l.action_id, a.number ORDER BY amount DESC, a.number LIMIT $6 OFFSET $7) cut`
+	actionsTail = `
+	JOIN roadmap_action a ON a.id = cut.id JOIN axis x ON x.id = a.axis_id
+	CROSS JOIN LATERAL (SELECT` + sums + ` FROM (SELECT l.planned_cents, l.obtained_cents, l.spent_cents, 1 AS lines` + ofAction + `) l) s`
+	countActionsSQL = frame + `
+	SELECT count(DISTINCT l.action_id)::int FROM budget_line l WHERE l.counted_axis IS NOT NULL AND ` + answering + ` AND ($2 = 0 OR l.year = $2)`
+)
 
 // View returns the money of the roadmap in one round trip. Whoever may not read it is
 // refused.
@@ -181,7 +199,7 @@ func (s *Service) View(ctx context.Context, by access.Actor, q Query) (View, err
 	var (
 		b      postgres.Batch
 		cells  []cell
-		list   []listed
+		total  int
 		args   = q.args()
 		bounds struct {
 			Today, First, Oldest, Latest int
@@ -189,17 +207,23 @@ func (s *Service) View(ctx context.Context, by access.Actor, q Query) (View, err
 	)
 	postgres.AddOne(&b, &bounds, `
 		SELECT y AS today, CASE WHEN $1::int > 0 THEN $1 WHEN $2::int > 0 AND $2 NOT BETWEEN y AND y + 4 THEN $2 ELSE y END AS first,
-		       coalesce((SELECT min(year) FROM budget_line), y)::int AS oldest, coalesce((SELECT max(year) FROM budget_line), y)::int AS latest
+		       coalesce((SELECT min(year) FROM budget_sum WHERE lines > 0), y)::int AS oldest,
+		       coalesce((SELECT max(year) FROM budget_sum WHERE lines > 0), y)::int AS latest
 		FROM (SELECT extract(year FROM paris_today())::int AS y) t`, q.From, q.Year)
 	postgres.AddList(&b, &cells, cellsSQL, args...)
-	postgres.AddList(&b, &list, actionsSQL, append(args, string(q.Sort), postgres.Limit(q.Page), postgres.Offset(q.Page))...)
+	paged := append(args[:len(args):len(args)], postgres.Limit(q.Page), postgres.Offset(q.Page))
+	if q.Sort == ByNumber {
+		postgres.AddList(&b, &v.Actions, cutByNumber+actionsTail+` ORDER BY cut.number`, paged...)
+	} else {
+		postgres.AddList(&b, &v.Actions, cutByAmount+actionsTail+` ORDER BY cut.amount DESC, cut.number`, append(paged, string(q.Sort))...)
+	}
+	postgres.AddValue(&b, &total, countActionsSQL, args...)
 	roadmap.AddAxes(&b, &v.Axes)
 	postgres.AddList(&b, &v.Funders, `
 		SELECT DISTINCT ON (fold(name), key) key, funder_id, name FROM (
 			SELECT CASE WHEN l.funder_id IS NOT NULL THEN l.funder_id::text ELSE left('nom:' || l.funder, 200) END AS key,
 			       coalesce(l.funder_id, 0) AS funder_id, coalesce(o.name, l.funder) AS name
-			FROM (SELECT DISTINCT funder_id, funder FROM budget_line JOIN roadmap_action a ON a.id = action_id
-			      WHERE (funder_id IS NOT NULL OR funder <> '') AND a.validated_on IS NOT NULL) l
+			FROM (SELECT DISTINCT funder_id, funder FROM budget_sum WHERE lines > 0 AND (funder_id IS NOT NULL OR funder <> '')) l
 			LEFT JOIN organisation o ON o.id = l.funder_id) f
 		ORDER BY fold(name), key`)
 	if err := b.Run(ctx, s.db); err != nil {
@@ -207,7 +231,7 @@ func (s *Service) View(ctx context.Context, by access.Actor, q Query) (View, err
 	}
 	v.Today, v.First, v.Oldest, v.Latest = bounds.Today, bounds.First, bounds.Oldest, bounds.Latest
 	v.fill(cells)
-	v.list(list)
+	v.Paging = postgres.PagingOf(q.Page, total)
 	return v, nil
 }
 
@@ -236,14 +260,6 @@ func (v *View) fill(cells []cell) {
 			v.Asked = v.Years[n]
 		}
 	}
-}
-
-func (v *View) list(all []listed) {
-	total := 0
-	for _, l := range all {
-		v.Actions, total = append(v.Actions, l.Line), l.Total
-	}
-	v.Paging = postgres.PagingOf(v.Query.Page, total)
 }
 
 // FileLine is a budget line as the file has it.

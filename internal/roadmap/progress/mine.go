@@ -86,24 +86,32 @@ const (
 		WITH open AS (` + openSQL + `),
 		asked AS (SELECT q.action_id, q.campaign_id FROM campaign_question q JOIN open ON open.id = q.campaign_id WHERE q.organisation_id = $1),
 		mine AS (SELECT action_id FROM action_answerer WHERE organisation_id = $1 UNION SELECT action_id FROM asked),
-		item AS (
-			SELECT m.action_id AS item_id, k.action_id IS NOT NULL AS asked, coalesce(l.campaign_id = k.campaign_id, false) AS answered,
-			       coalesce(l.id, 0) AS last_id, l.at AS last_at, coalesce(l.situation, '') AS last_situation, l.percent AS last_percent,
-			       coalesce(l.state, '') AS last_state, coalesce(l.review_note, '') AS last_note
-			FROM mine m JOIN roadmap_action a ON a.id = m.action_id LEFT JOIN asked k ON k.action_id = m.action_id
-			LEFT JOIN LATERAL (SELECT r.id, r.at, r.situation, r.percent, r.state, r.review_note, r.campaign_id FROM progress_report r
-			                   WHERE r.action_id = m.action_id AND r.organisation_id = $1 AND r.state <> 'replaced'
-			                   ORDER BY r.at DESC, r.id DESC LIMIT 1) l ON true
+		duty AS (
+			SELECT m.action_id, k.campaign_id FROM mine m JOIN roadmap_action a ON a.id = m.action_id LEFT JOIN asked k ON k.action_id = m.action_id
 			WHERE (a.validated_on IS NOT NULL OR a.proposer_id = $1) AND (a.status NOT IN ('done', 'abandoned') OR k.action_id IS NOT NULL))`
 
-	itemsSQL = itemsOf + `
+	// itemOf goes with each its last report. Those that are asked or asked back come
+	// first: what is not on the page is read no further than its last report.
+	itemOf = itemsOf + `,
+		item AS (
+			SELECT m.action_id AS item_id, m.campaign_id IS NOT NULL AS asked, coalesce(l.campaign_id = m.campaign_id, false) AS answered,
+			       coalesce(l.id, 0) AS last_id, l.at AS last_at, coalesce(l.situation, '') AS last_situation, l.percent AS last_percent,
+			       coalesce(l.state, '') AS last_state, coalesce(l.review_note, '') AS last_note
+			FROM duty m
+			LEFT JOIN LATERAL (SELECT r.id, r.at, r.situation, r.percent, r.state, r.review_note, r.campaign_id FROM progress_report r
+			                   WHERE r.action_id = m.action_id AND r.organisation_id = $1 AND r.state <> 'replaced'
+			                   ORDER BY r.at DESC, r.id DESC LIMIT 1) l ON true)`
+
+	itemsSQL = itemOf + `,
+		page AS (
+			SELECT i.*, a.number FROM item i JOIN roadmap_action a ON a.id = i.item_id WHERE NOT $3 OR i.asked AND NOT i.answered
+			ORDER BY i.last_state = 'asked_back' DESC, i.asked DESC, i.answered, a.number LIMIT $4 OFFSET $5)
 		SELECT ` + roadmap.Columns + `, i.asked, i.answered, i.last_id, i.last_at, i.last_situation, i.last_percent, i.last_state, i.last_note,
 		       EXISTS (SELECT FROM report_draft d WHERE d.account_id = $2 AND d.action_id = a.id AND d.organisation_id = $1) AS drafted
-		` + roadmap.Tables + ` JOIN item i ON i.item_id = a.id
-		WHERE NOT $3 OR i.asked AND NOT i.answered
-		ORDER BY i.last_state = 'asked_back' DESC, i.asked DESC, i.answered, a.number LIMIT $4 OFFSET $5`
+		` + roadmap.Tables + ` JOIN page i ON i.item_id = a.id
+		ORDER BY i.last_state = 'asked_back' DESC, i.asked DESC, i.answered, a.number`
 
-	countItemsSQL = itemsOf + ` SELECT count(*)::int FROM item`
+	countItemsSQL = itemsOf + ` SELECT count(*)::int FROM duty`
 )
 
 // AddMine asks in a batch for what an organisation owes.

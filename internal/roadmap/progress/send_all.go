@@ -58,7 +58,7 @@ func (s *Service) NothingNewForAll(ctx context.Context, by access.Actor, campaig
 }
 
 func repeatAll(ctx context.Context, tx pgx.Tx, by access.Actor, org roadmap.OrganisationID, seen []ReportID) ([]repeated, error) {
-	done, err := postgres.List[repeated](ctx, tx, itemsOf+`,
+	done, err := postgres.List[repeated](ctx, tx, itemOf+`,
 		new AS (
 			INSERT INTO progress_report (action_id, organisation_id, campaign_id, person_id, by_name, situation, nothing_new, percent, state, reviewed_by, reviewed_at)
 			SELECT i.item_id, $1, (SELECT id FROM open), nullif($3::bigint, 0), $4, i.last_situation, true, i.last_percent,

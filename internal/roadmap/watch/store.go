@@ -9,12 +9,12 @@ import (
 // does. The path of an indicator is that of roadmap: straight from its baseline
 // through its targets, each at 31 December.
 const alertsSQL = `
-	WITH open AS (
-		SELECT a.id, a.number, a.title, a.axis_id, x.title AS axis, a.status, a.priority, a.starts_on, a.ends_on, a.validated_on, a.last_news_at
+	WITH today AS MATERIALIZED (SELECT paris_today() AS on_day), open AS (
+		SELECT a.id, a.number, a.title, a.axis_id, x.title AS axis, a.status, a.priority, a.starts_on, a.ends_on, a.validated_on, a.last_news_at, a.late_from
 		FROM roadmap_action a JOIN axis x ON x.id = a.axis_id WHERE a.status IN ('validated', 'in_progress')
 	), last_reading AS (
 		SELECT DISTINCT ON (i.id) i.id, i.action_id, i.name, i.direction, i.baseline, i.baseline_on, r.on_day, r.value
-		FROM open o JOIN action_indicator i ON i.action_id = o.id JOIN indicator_reading r ON r.indicator_id = i.id AND r.on_day <= paris_today()
+		FROM open o JOIN action_indicator i ON i.action_id = o.id JOIN indicator_reading r ON r.indicator_id = i.id AND r.on_day <= (SELECT on_day FROM today)
 		ORDER BY i.id, r.on_day DESC
 	), point AS (
 		SELECT l.id, make_date(t.year, 12, 31) AS on_day, t.value, true AS target
@@ -31,12 +31,12 @@ const alertsSQL = `
 		LEFT JOIN point b ON b.id = l.id AND b.on_day = a.before LEFT JOIN point f ON f.id = l.id AND f.on_day = a.after
 	), found AS (
 		SELECT 'late' AS kind, o.id AS action_id, 0::bigint AS object_id, '' AS subject,
-		       CASE WHEN o.ends_on < paris_today() THEN o.ends_on ELSE o.starts_on END AS since,
-		       NULL::int AS severity, o.ends_on < paris_today() AS begun, 0 AS year, 0::bigint AS planned, 0::numeric AS value, 0::numeric AS expected
-		FROM open o WHERE action_late(o.status, o.starts_on, o.ends_on, paris_today())
+		       CASE WHEN o.ends_on < (SELECT on_day FROM today) THEN o.ends_on ELSE o.starts_on END AS since,
+		       NULL::int AS severity, o.ends_on < (SELECT on_day FROM today) AS begun, 0 AS year, 0::bigint AS planned, 0::numeric AS value, 0::numeric AS expected
+		FROM open o WHERE o.late_from <= (SELECT on_day FROM today)
 		UNION ALL
 		SELECT 'milestone', o.id, s.id, s.title, s.due_on, NULL, false, 0, 0, 0, 0
-		FROM open o JOIN action_step s ON s.action_id = o.id WHERE s.milestone AND s.done_on IS NULL AND s.due_on < paris_today()
+		FROM open o JOIN action_step s ON s.action_id = o.id WHERE s.milestone AND s.done_on IS NULL AND s.due_on < (SELECT on_day FROM today)
 		UNION ALL
 		SELECT 'off_path', o.id, e.id, e.name, e.on_day,
 		       CASE WHEN abs(e.value - e.expected) > abs(e.expected) / 2 THEN 3 WHEN abs(e.value - e.expected) > abs(e.expected) / 5 THEN 2 ELSE 1 END,
@@ -46,10 +46,10 @@ const alertsSQL = `
 		UNION ALL
 		SELECT 'silent', q.id, 0, '', q.since, NULL, false, 0, 0, 0, 0
 		FROM (SELECT id, coalesce((last_news_at AT TIME ZONE 'Europe/Paris')::date, greatest(validated_on, starts_on)) AS since FROM open) q
-		WHERE q.since <= paris_today() - 90
+		WHERE q.since <= (SELECT on_day FROM today) - 90
 		UNION ALL
-		SELECT 'unfunded', o.id, l.id, '', make_date(l.year, 1, 1), CASE WHEN l.year <= extract(year FROM paris_today()) THEN 3
-		       WHEN l.year = extract(year FROM paris_today()) + 1 THEN 2 ELSE 1 END, false, l.year, l.planned_cents, 0, 0
+		SELECT 'unfunded', o.id, l.id, '', make_date(l.year, 1, 1), CASE WHEN l.year <= extract(year FROM (SELECT on_day FROM today)) THEN 3
+		       WHEN l.year = extract(year FROM (SELECT on_day FROM today)) + 1 THEN 2 ELSE 1 END, false, l.year, l.planned_cents, 0, 0
 		FROM open o JOIN budget_line l ON l.action_id = o.id WHERE l.funder_id IS NULL AND l.funder = '' AND l.planned_cents > 0
 		UNION ALL
 		SELECT 'decision', NULL, d.id, '', (m.starts_at AT TIME ZONE 'Europe/Paris')::date, NULL, false, 0, 0, 0, 0
@@ -66,8 +66,8 @@ const alertsSQL = `
 		SELECT f.kind, coalesce(f.action_id, 0) AS action_id, coalesce(o.number, u.number, 0) AS number, coalesce(o.title, u.title, d.title) AS title, coalesce(o.axis_id, u.axis_id, 0) AS axis_id,
 		       coalesce(o.axis, '') AS axis, f.object_id, f.subject, f.since,
 		       CASE WHEN f.severity IS NOT NULL THEN f.severity
-		            WHEN paris_today() - f.since > CASE f.kind WHEN 'late' THEN CASE o.priority WHEN 'high' THEN 30 ELSE 90 END WHEN 'milestone' THEN 60 WHEN 'unread' THEN 30 ELSE 365 END THEN 3
-		            WHEN paris_today() - f.since > CASE f.kind WHEN 'late' THEN 30 WHEN 'milestone' THEN 14 WHEN 'silent' THEN 180 WHEN 'unread' THEN 7 ELSE 90 END THEN 2 ELSE 1 END AS severity,
+		            WHEN (SELECT on_day FROM today) - f.since > CASE f.kind WHEN 'late' THEN CASE o.priority WHEN 'high' THEN 30 ELSE 90 END WHEN 'milestone' THEN 60 WHEN 'unread' THEN 30 ELSE 365 END THEN 3
+		            WHEN (SELECT on_day FROM today) - f.since > CASE f.kind WHEN 'late' THEN 30 WHEN 'milestone' THEN 14 WHEN 'silent' THEN 180 WHEN 'unread' THEN 7 ELSE 90 END THEN 2 ELSE 1 END AS severity,
 		       f.begun, f.year, f.planned, (f.value * 10000)::bigint AS value, (f.expected * 10000)::bigint AS expected
 		FROM found f LEFT JOIN open o ON o.id = f.action_id LEFT JOIN decision d ON f.kind = 'decision' AND d.id = f.object_id
 		-- The action of a report may be over.
