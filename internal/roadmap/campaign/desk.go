@@ -50,24 +50,28 @@ type Desk struct {
 const attentionSQL = `r.situation IN ('late', 'abandoned') OR r.fall_reason <> '' OR r.need <> '' OR r.difficulty <> ''`
 
 const (
+	// reportsOf are the reports of the campaign $1. OFFSET 0 has them read first, by
+	// their index: a planner that knows not which campaign may read all reports instead.
+	reportsOf = `(SELECT * FROM progress_report WHERE campaign_id = $1 AND state <> 'replaced' OFFSET 0)`
+
 	communesSQL = `
 	SELECT o.id AS organisation_id, o.name, k.insee, k.abbr, k.tile_row, k.tile_col, n.asked, n.answered, n.waiting, n.asked_back, n.attention,
 	       n.last_at, t.reminded_at
 	FROM (SELECT q.organisation_id, count(*)::int AS asked, count(r.id)::int AS answered, (count(*) FILTER (WHERE r.state = 'sent'))::int AS waiting,
 	             (count(*) FILTER (WHERE r.state = 'asked_back'))::int AS asked_back, (count(*) FILTER (WHERE ` + attentionSQL + `))::int AS attention,
 	             max(r.at) AS last_at
-	      FROM campaign_question q LEFT JOIN progress_report r ON r.campaign_id = q.campaign_id AND r.action_id = q.action_id
-	           AND r.organisation_id = q.organisation_id AND r.state <> 'replaced'
+	      FROM campaign_question q LEFT JOIN ` + reportsOf + ` r ON r.action_id = q.action_id AND r.organisation_id = q.organisation_id
 	      WHERE q.campaign_id = $1 GROUP BY q.organisation_id) n
 	JOIN organisation o ON o.id = n.organisation_id JOIN commune k ON k.organisation_id = o.id
 	LEFT JOIN campaign_target t ON t.campaign_id = $1 AND t.organisation_id = o.id ORDER BY fold(regexp_replace(o.name, '^Le ', ''))`
 	deskActionsSQL = `
-	SELECT a.id AS action_id, a.number, a.title, x.title AS axis, count(*)::int AS asked, count(r.id)::int AS answered,
-	       (count(*) FILTER (WHERE r.state = 'sent'))::int AS waiting, (count(*) FILTER (WHERE ` + attentionSQL + `))::int AS attention, max(r.at) AS last_at
-	FROM campaign_question q JOIN roadmap_action a ON a.id = q.action_id JOIN axis x ON x.id = a.axis_id
-	LEFT JOIN progress_report r ON r.campaign_id = q.campaign_id AND r.action_id = q.action_id AND r.organisation_id = q.organisation_id
-	     AND r.state <> 'replaced'
-	WHERE q.campaign_id = $1 AND ($2 = 0 OR a.axis_id = $2) GROUP BY a.id, x.id ORDER BY x.position, a.number LIMIT $3 OFFSET $4`
+	SELECT a.id AS action_id, a.number, a.title, x.title AS axis, n.asked, n.answered, n.waiting, n.attention, n.last_at
+	FROM (SELECT q.action_id, count(*)::int AS asked, count(r.id)::int AS answered, (count(*) FILTER (WHERE r.state = 'sent'))::int AS waiting,
+	             (count(*) FILTER (WHERE ` + attentionSQL + `))::int AS attention, max(r.at) AS last_at
+	      FROM campaign_question q LEFT JOIN ` + reportsOf + ` r ON r.action_id = q.action_id AND r.organisation_id = q.organisation_id
+	      WHERE q.campaign_id = $1 GROUP BY q.action_id) n
+	JOIN roadmap_action a ON a.id = n.action_id JOIN axis x ON x.id = a.axis_id
+	WHERE $2 = 0 OR a.axis_id = $2 ORDER BY x.position, a.number LIMIT $3 OFFSET $4`
 )
 
 // Desk returns the follow-up of a campaign.
@@ -87,10 +91,7 @@ func (s *Service) Desk(ctx context.Context, by access.Actor, id ID, f Filter) (D
 	postgres.AddValue(&b, &v.ActionsN, `
 		SELECT count(DISTINCT q.action_id)::int FROM campaign_question q JOIN roadmap_action a ON a.id = q.action_id
 		WHERE q.campaign_id = $1 AND ($2 = 0 OR a.axis_id = $2)`, id, int64(f.Axis))
-	postgres.AddList(&b, &v.Waiting, answerSQL+` AND r.id IN (
-		SELECT r.id FROM campaign_question q JOIN progress_report r USING (campaign_id, action_id, organisation_id)
-		JOIN roadmap_action a ON a.id = q.action_id WHERE q.campaign_id = $1 AND r.state = 'sent' AND ($2 = 0 OR a.axis_id = $2)
-		ORDER BY r.at, r.id LIMIT $3 OFFSET $4) ORDER BY r.at, r.id`,
+	postgres.AddList(&b, &v.Waiting, answerSQL+` AND r.state = 'sent' AND ($2 = 0 OR a.axis_id = $2) ORDER BY r.at, r.id LIMIT $3 OFFSET $4`,
 		id, int64(f.Axis), postgres.Limit(f.Page), postgres.Offset(f.Page))
 	postgres.AddValue(&b, &v.WaitingN, `
 		SELECT count(*)::int FROM campaign_question q JOIN progress_report r USING (campaign_id, action_id, organisation_id)

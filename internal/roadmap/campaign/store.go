@@ -34,8 +34,8 @@ const columns = `
 	CROSS JOIN LATERAL (
 		SELECT count(DISTINCT q.organisation_id)::int AS communes, count(DISTINCT q.action_id)::int AS actions, count(*)::int AS asked,
 		       count(DISTINCT r.organisation_id)::int AS answered
-		FROM campaign_question q LEFT JOIN progress_report r ON r.campaign_id = q.campaign_id AND r.action_id = q.action_id
-		     AND r.organisation_id = q.organisation_id AND r.state <> 'replaced'
+		FROM campaign_question q LEFT JOIN (SELECT * FROM progress_report WHERE campaign_id = c.id AND state <> 'replaced' OFFSET 0) r
+		     ON r.action_id = q.action_id AND r.organisation_id = q.organisation_id
 		WHERE q.campaign_id = c.id) n`
 
 func addCampaign(b *postgres.Batch, dst *[]Campaign, id ID) {
@@ -88,8 +88,7 @@ const answerSQL = `
 	FROM campaign_question q JOIN campaign c ON c.id = q.campaign_id
 	JOIN organisation o ON o.id = q.organisation_id LEFT JOIN commune k ON k.organisation_id = o.id
 	JOIN roadmap_action a ON a.id = q.action_id JOIN axis x ON x.id = a.axis_id
-	LEFT JOIN progress_report r ON r.campaign_id = q.campaign_id AND r.action_id = q.action_id AND r.organisation_id = q.organisation_id
-	     AND r.state <> 'replaced'
+	LEFT JOIN ` + reportsOf + ` r ON r.action_id = q.action_id AND r.organisation_id = q.organisation_id
 	LEFT JOIN LATERAL (SELECT p.situation, p.percent, p.at FROM progress_report p
 	     WHERE p.organisation_id = q.organisation_id AND p.action_id = q.action_id AND p.at < c.opened_at AND p.campaign_id IS DISTINCT FROM c.id
 	     ORDER BY p.at DESC, p.id DESC LIMIT 1) p ON true
