@@ -96,7 +96,7 @@ func (s *Service) AskLoose(ctx context.Context, by access.Actor, id progress.Rep
 			return err
 		}
 		return s.tell(ctx, tx, r, notify.Mail{Kind: "report_ask", Subject: french.Typo("Une précision sur « " + a.Title + " »"), Action: "Compléter le point",
-			Link: s.baseURL + "/mes-actions/" + idText(a.ID) + "/point",
+			Link:       s.baseURL + "/mes-actions/" + idText(a.ID) + "/point",
 			Paragraphs: []string{french.Typo("Merci pour votre point sur « " + a.Title + " ». Avant de le retenir, l’équipe de Bordeaux Métropole vous demande une précision :"), reason}})
 	})
 }

@@ -240,7 +240,7 @@ func TestTwoAtOnceDraftAndReply(t *testing.T) {
 	v.Post(v.local+"/brouillon/abandon", 303)
 	v.Lacks(v.Get(v.local+"/point", 200), "À suivre")
 	// One that nobody took up again is forgotten after ninety days.
-	v.Post(v.local+"/brouillon", 200, mine...)
+	v.Post(v.local+"/brouillon", 200, fields(v.Get(v.local+"/point", 200), "situation", "en-cours", "fait", "Encore")...)
 	for _, c := range []struct{ days, left int }{{89, 1}, {91, 0}} {
 		count(v, `WITH old AS (UPDATE report_draft SET saved_at = now() - make_interval(days => $1) RETURNING 1) SELECT count(*)::int FROM old`, c.days)
 		if err := v.s.PruneDrafts(t.Context()); err != nil || count(v, `SELECT count(*)::int FROM report_draft`) != c.left {
