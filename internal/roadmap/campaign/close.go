@@ -19,16 +19,22 @@ import (
 // packSQL is the lines of a pack, in the order of the roadmap.
 const packSQL = answerSQL + ` ORDER BY x.position, a.number, fold(regexp_replace(o.name, '^Le ', '')), o.id`
 
-// sumsSQL adds up the accepted figures of the indicators asked of each commune. A sum
-// that no column could hold is of mistyped figures: it is left out.
+// sumsSQL adds up the indicators asked of each commune that a commune gave a figure of in
+// this campaign: the last accepted figure of each, since one that is silent this time
+// has not closed what it counted before. A sum that no column could hold is of mistyped
+// figures: it is left out.
 const sumsSQL = `
-	SELECT i.id AS indicator_id, i.action_id, a.number, a.title, i.name, i.unit, (sum(f.value) * 10000)::bigint AS value, count(*)::int AS communes
-	FROM campaign_question q
-	JOIN progress_report r ON r.campaign_id = q.campaign_id AND r.action_id = q.action_id AND r.organisation_id = q.organisation_id AND r.state = 'accepted'
-	JOIN report_figure f ON f.report_id = r.id
-	JOIN action_indicator i ON i.id = f.indicator_id AND i.action_id = q.action_id AND i.by_commune
-	JOIN roadmap_action a ON a.id = i.action_id
-	WHERE q.campaign_id = $1 GROUP BY i.id, a.id HAVING abs(sum(f.value)) < 10000000000 ORDER BY a.number, i.position`
+	WITH last AS (
+		SELECT DISTINCT ON (f.indicator_id, r.organisation_id) f.indicator_id, f.value, r.campaign_id IS NOT DISTINCT FROM $1 AS fresh
+		FROM (SELECT DISTINCT action_id FROM campaign_question WHERE campaign_id = $1) q
+		JOIN progress_report r ON r.action_id = q.action_id AND r.state = 'accepted'
+		JOIN commune k ON k.organisation_id = r.organisation_id
+		JOIN report_figure f ON f.report_id = r.id
+		ORDER BY f.indicator_id, r.organisation_id, r.at DESC, r.id DESC
+	)
+	SELECT i.id AS indicator_id, i.action_id, a.number, a.title, i.name, i.unit, (sum(l.value) * 10000)::bigint AS value, count(*)::int AS communes
+	FROM last l JOIN action_indicator i ON i.id = l.indicator_id AND i.by_commune JOIN roadmap_action a ON a.id = i.action_id
+	GROUP BY i.id, a.id HAVING bool_or(l.fresh) AND abs(sum(l.value)) < 10000000000 ORDER BY a.number, i.position`
 
 // Pack returns the dossier: as it was frozen for whoever acts in the governance, and
 // for the team before, as it would be now.
@@ -133,7 +139,7 @@ func readings(ctx context.Context, tx pgx.Tx, by access.Actor, c Campaign, sums 
 	ids, values, sources := make([]int64, len(sums)), make([]int64, len(sums)), make([]string, len(sums))
 	for i, s := range sums {
 		ids[i], values[i] = int64(s.Indicator), s.Value
-		sources[i] = c.label() + " : somme de " + french.Count(s.Communes, "commune", "communes")
+		sources[i] = c.label() + " : somme de " + french.Count(s.Communes, "commune", "communes") + ", dernier chiffre accepté de chacune"
 	}
 	olds, err := postgres.List[struct {
 		Indicator int64          `db:"indicator_id"`

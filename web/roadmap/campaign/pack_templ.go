@@ -1153,7 +1153,7 @@ func sumsTable(sums []campaign.Sum) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = ui.TableCardsQuiet("Chiffres additionnés des communes").Render(templ.WithChildren(ctx, templ_7745c5c3_Var51), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = ui.TableCardsQuiet("Chiffres additionnés des communes, le dernier accepté de chacune").Render(templ.WithChildren(ctx, templ_7745c5c3_Var51), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
