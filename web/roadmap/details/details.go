@@ -64,12 +64,12 @@ func chromeOf(a roadmap.Action, title string, under ...ui.Crumb) ui.Chrome {
 
 // tabs lead to the other parts.
 func (v view) tabs(current string) []ui.Tab {
-	out := make([]ui.Tab, 0, 4)
+	out := make([]ui.Tab, 0, 5)
 	for _, t := range []struct {
 		part, label string
 		n           int
 	}{{partSteps, "Étapes", len(v.Steps)}, {partIndicators, "Indicateurs", len(v.Indicators)}, {partDocuments, "Documents", len(v.Documents)},
-		{partLinks, "Décisions et réunions", len(v.Decisions) + len(v.Meetings)}} {
+		{partLinks, "Décisions et réunions", len(v.Decisions) + len(v.Meetings)}, {"budget", "Budget", len(v.Budget)}} {
 		out = append(out, ui.Tab{Label: t.label, Href: partPath(v.ID, t.part), Current: t.part == current, Count: french.Number(t.n)})
 	}
 	return out
