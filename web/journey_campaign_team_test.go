@@ -97,7 +97,7 @@ func (j *round) reply() {
 	y.reads("L’équipe métropolitaine vous demande une précision.", askedBack)
 	y.says("Ce qui a avancé", beglesReply)
 	y.opens("Envoyer le point")
-	y.reads("Merci", "2 sur 2 répondues")
+	y.reads("Merci", "2 réponses sur 2")
 	hand, whole := y.human()
 	t.Logf("a reply by keyboard: %d keys, %d decisions; %s, %s with reading", y.keys, y.choices, hand.Round(time.Second), whole.Round(time.Second))
 	v := j.desk()

@@ -184,7 +184,7 @@ func (j *round) keyboard() {
 	y.says("Mot de passe", demo.Password)
 	y.opens("Se connecter")
 	signed := *y
-	y.reads("Point d’hiver", "0 sur 2")
+	y.reads("Point d’hiver", "0 réponse sur 2")
 	y.opens("Faire le point : " + helpTitle)
 	y.reads("Toujours : En cours, 50 %")
 	y.turns("Rien de nouveau", kb.ArrowDown, 2, "En cours")
@@ -193,7 +193,7 @@ func (j *round) keyboard() {
 	y.says("Permanences ouvertes chaque semaine", "3")
 	y.says("Ce qui bloque", beglesWoe)
 	y.opens("Envoyer le point")
-	y.reads("Merci", "En cours", "60 %", "1 sur 2 répondue", "Action suivante : "+loanTitle)
+	y.reads("Merci", "En cours", "60 %", "1 réponse sur 2", "Action suivante : "+loanTitle)
 	y.took = time.Since(began)
 	hand, whole := y.human()
 	_, before := signed.human()
@@ -210,7 +210,7 @@ func (j *round) nothingNew() {
 	y.at("/mes-actions")
 	y.arrives()
 	y.opens("Rien de nouveau : " + loanTitle)
-	y.reads("« Rien de nouveau » est enregistré : En cours, 50 %.", "2 sur 2 répondues")
+	y.reads("« Rien de nouveau » est enregistré : En cours, 50 %.", "2 réponses sur 2")
 	hand, whole := y.human()
 	j.t.Logf("nothing new by keyboard: %d keys, %d decision; %s, %s with reading; one tap for a thumb", y.keys, y.choices, hand.Round(time.Second), whole.Round(time.Second))
 	letterTo(j.t, j.box.wait(j.t, "Vos points d’avancement sont complets", 1), "maire-begles@example.org").says(j.t, "2 sur 2")
@@ -270,7 +270,7 @@ func (j *round) withThumb() {
 	u.Upload("[name=photo]", file)
 	u.taps += 2 // the field, the last photo
 	u.presses("Envoyer le point")
-	u.reads("Merci", "30 %", "1 sur 2 répondue")
+	u.reads("Merci", "30 %", "1 réponse sur 2")
 	u.fits("the thanks")
 	t.Logf("a report with a thumb, with a photo and a fall: %d taps, %d letters", u.taps, u.letters)
 	if n := s.count(t, `SELECT count(*) FROM report_draft d JOIN organisation o ON o.id = d.organisation_id WHERE o.name = 'Pessac'`); n != 0 {

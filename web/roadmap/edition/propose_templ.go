@@ -406,7 +406,7 @@ func minePage(c ui.Chrome, all []edition.Mine, pager ui.Pager) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(all) == 0 {
-				templ_7745c5c3_Err = ui.Empty("Aucune proposition", "Vous n’avez encore rien proposé. Une proposition tient en trois réponses : un titre, ce que l’action doit changer, un axe.", "", "").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Empty("Aucune proposition", "Vous n’avez encore rien proposé. Une proposition tient en trois réponses : un titre, ce que l’action doit changer, un axe.", "", "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

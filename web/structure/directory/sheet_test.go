@@ -97,7 +97,7 @@ func (s *sheetSite) sheet(status int) string {
 // Words of the sheet by what the structure agrees to.
 var (
 	sheetAlways   = []string{"Atelier de l’Étoile", "Bordeaux", "/communes/33063", "action sociale", "Groupe Numérique Inclusif (GNI)"}
-	sheetAgreed   = []string{"Fablab", "12 rue des Exemples", "Escalier violet", "33999", "Itinérant", "Loisirs et créations", "En autonomie", "Seniors", "Surdité", "Payant", "<b>courte</b>", "détaillé", "lundi", "RDV en ligne", "site.example.org", "rdv.example.org", "acces.example.org", "Relais d’information", "France Services", "3\u00a0postes", "ORDI 3.0", "Label violet"}
+	sheetAgreed   = []string{"Fablab", "12 rue des Exemples", "Escalier violet", "33999", "Itinérant", "Loisirs et créations", "En autonomie", "Seniors", "Surdité", "Payant", "<b>courte</b>", "détaillé", "Lundi", "RDV en ligne", "site.example.org", "rdv.example.org", "acces.example.org", "Relais d’information", "France Services", "3\u00a0postes", "ORDI 3.0", "Label violet"}
 	sheetContacts = []string{"05\u00a056\u00a000\u00a000\u00a000", "+33556000000", "contact@example.org"}
 	sheetNever    = []string{"alex.prive", "Référent", "00000000100016", "W332000001", "<b>"}
 )
