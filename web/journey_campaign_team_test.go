@@ -41,7 +41,6 @@ func (j *round) remind() {
 	if n := browsertest.Eval[int](v.Tab, `document.querySelectorAll(".tiles a").length`); n != 28 {
 		t.Errorf("%d tiles, want 28", n)
 	}
-	v.clean(browsertest.Options{})
 	v.follow("Relancer les communes")
 	v.reads("Rappel, le point de Cenon : 2 actions à mettre à jour")
 	v.sends("Envoyer la relance")

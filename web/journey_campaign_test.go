@@ -158,7 +158,6 @@ func (j *round) open() {
 	for _, title := range []string{helpTitle, loanTitle} {
 		v.tick(title)
 	}
-	v.clean(browsertest.Options{})
 	v.sends("Enregistrer et vérifier")
 	v.reads("28 communes", "35 questions sur 2 actions", "29 courriels", "Deux minutes suffisent")
 	v.sends("Ouvrir la campagne")

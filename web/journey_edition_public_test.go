@@ -50,7 +50,6 @@ func (p *programme) told() {
 	v.at(fmt.Sprintf("/decisions/%d", decision))
 	v.reads("Actions de la feuille de route", loaned, "Le coût est trop élevé.")
 	v.readsNot(posters)
-	v.clean(browsertest.Options{})
 	v.follow(fmt.Sprintf("Action n° %d, %s", p.number(p.adopted), loaned))
 	v.reads(loaned, "Décision CMTIN n°")
 }

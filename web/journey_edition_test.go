@@ -94,7 +94,6 @@ func (p *programme) open() {
 	v.follow("Programmes annuels")
 	v.follow(fmt.Sprintf("Programme %d", p.year))
 	v.reads("Ouvert aux propositions", "Reconductions sans motif")
-	v.clean(browsertest.Options{})
 	p.carried = p.unfinished()
 }
 
@@ -124,7 +123,6 @@ func (p *programme) propose() {
 	v.tick("Toutes les communes")
 	v.write("Coût estimé", "12 000,50 €")
 	v.write("Année de cette dépense", strconv.Itoa(p.year))
-	v.clean(browsertest.Options{})
 	v.sends("Envoyer la proposition")
 	v.reads("Votre proposition est reçue.", loaned, "12 000,50 €", "À examiner")
 	p.adopted = p.action(loaned)

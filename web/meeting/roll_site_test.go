@@ -96,7 +96,7 @@ func (s *rollSite) exec(sql string, args ...any) {
 // who is the row of the nth mayor.
 func (s *rollSite) who(n int) (id string) {
 	s.t.Helper()
-	s.one(&id, `SELECT id::text FROM convocation WHERE meeting_id = $1 ORDER BY id OFFSET $2 LIMIT 1`, s.meeting, n-1)
+	s.one(&id, `SELECT id::text FROM convocation c WHERE meeting_id = $1 ORDER BY c.id OFFSET $2 LIMIT 1`, s.meeting, n-1)
 	return id
 }
 
