@@ -35,7 +35,7 @@ generate: ## generate Go from the .templ pages
 .PHONY: test
 test: tools lint ## everything CI checks, from a clean clone
 	trap '$(GO) run ./internal/postgres/pgtest/stop' EXIT; \
-	TZ=UTC $(GO) test -race -p 2 -timeout 14m ./...; \
+	TZ=UTC $(GO) test -race -p 2 -parallel 3 -timeout 14m ./...; \
 	dates=$$($(GO) list -e -f '{{if .GoFiles}}{{.ImportPath}}{{end}}' $(DATES) 2>/dev/null); \
 	.ci/check-html; \
 	if [ -n "$$dates" ]; then TZ=America/New_York $(GO) test -short -count=1 -p 2 -timeout 10m $$dates; fi
