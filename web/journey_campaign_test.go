@@ -124,7 +124,6 @@ func (j *round) prepare() {
 	t, s := j.t, j.site
 	for _, q := range []string{
 		`DELETE FROM report_draft`,
-		`DELETE FROM river_job`, // the mails of the demonstration's own campaigns
 		`INSERT INTO meeting (body, starts_at, ends_at, state, announced) VALUES ('communes', now() + interval '50 days', now() + interval '50 days 2 hours', 'draft', true)`,
 		`INSERT INTO progress_report (action_id, organisation_id, situation, percent, state)
 		 SELECT x.action_id, x.organisation_id, 'in_progress', 50, 'accepted' FROM action_commune x JOIN roadmap_action a ON a.id = x.action_id
