@@ -202,7 +202,7 @@ func insertLines(ctx context.Context, tx pgx.Tx, by access.Actor, ids []ID, all 
 		INSERT INTO indicator_reading (indicator_id, on_day, value, source, by_name)
 		SELECT i.id, r."Day", r."Value" / 10000.0, r."Source", $3
 		FROM jsonb_to_recordset($2::jsonb -> 'Readings') AS r("Action" int, "Indicator" int, "Day" date, "Value" numeric, "Source" text)
-		JOIN action_indicator i ON i.action_id = ($1::bigint[])[r."Action"] AND i.position = r."Indicator"`, ids, string(text), actorName(by))
+		JOIN action_indicator i ON i.action_id = ($1::bigint[])[r."Action"] AND i.position = r."Indicator"`, ids, string(text), by.Name)
 	return named(err, "insert readings")
 }
 

@@ -5,7 +5,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/problem"
 )
@@ -166,6 +165,3 @@ func InsertAxes(ctx context.Context, tx pgx.Tx, axes []Axis) ([]AxisID, error) {
 	}
 	return ids, nil
 }
-
-// actorName is who a line says wrote it.
-func actorName(by access.Actor) string { return by.Name }

@@ -6,7 +6,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"bordeaux-metropole.fr/portal/internal/access"
-	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/problem"
@@ -95,9 +94,7 @@ func (s *Service) AskLoose(ctx context.Context, by access.Actor, id progress.Rep
 		if err := roadmap.Record(ctx, tx, by, "report_ask", a, said(old.Report), said(r)); err != nil {
 			return err
 		}
-		return s.tell(ctx, tx, r, notify.Mail{Kind: "report_ask", Subject: french.Typo("Une précision sur « " + a.Title + " »"), Action: "Compléter le point",
-			Link:       s.baseURL + "/mes-actions/" + idText(a.ID) + "/point",
-			Paragraphs: []string{french.Typo("Merci pour votre point sur « " + a.Title + " ». Avant de le retenir, l’équipe de Bordeaux Métropole vous demande une précision :"), reason}})
+		return s.tell(ctx, tx, r, s.askMail("report_ask", a, reason))
 	})
 }
 

@@ -157,11 +157,17 @@ func (s *Service) AskBack(ctx context.Context, by access.Actor, id ID, point pro
 		if err := roadmap.Record(ctx, tx, by, "report_ask", a, said(old), said(r)); err != nil {
 			return err
 		}
-		return s.tell(ctx, tx, r, notify.Mail{Kind: "campaign_ask", Subject: french.Typo("Une précision sur « " + a.Title + " »"), Action: "Compléter le point",
-			Link: s.baseURL + "/mes-actions/" + idText(a.ID) + "/point",
-			Paragraphs: []string{french.Typo("Merci pour votre point sur « " + a.Title + " ». Avant de le retenir, l’équipe de Bordeaux Métropole vous demande une précision :"),
-				reason, french.Typo("Complétez votre point avant le " + french.DateTime(c.ClosesAt) + ".")}})
+		m := s.askMail("campaign_ask", a, reason)
+		m.Paragraphs = append(m.Paragraphs, french.Typo("Complétez votre point avant le "+french.DateTime(c.ClosesAt)+"."))
+		return s.tell(ctx, tx, r, m)
 	})
+}
+
+// askMail asks for more on a report, with the team's reason.
+func (s *Service) askMail(kind string, a roadmap.Action, reason string) notify.Mail {
+	return notify.Mail{Kind: kind, Subject: french.Typo("Une précision sur « " + a.Title + " »"), Action: "Compléter le point",
+		Link:       s.baseURL + "/mes-actions/" + idText(a.ID) + "/point",
+		Paragraphs: []string{french.Typo("Merci pour votre point sur « " + a.Title + " ». Avant de le retenir, l’équipe de Bordeaux Métropole vous demande une précision :"), reason}}
 }
 
 // Correct replaces a report by the team's, which says why; who reported gets it by mail.
