@@ -12,7 +12,10 @@ import (
 func (s *Service) CheckInvariants(ctx context.Context) error {
 	bad, err := postgres.One[governance.BrokenInvariant](ctx, s.db, `
 		WITH open AS (
-			SELECT organisation_id, college FROM seat WHERE kind = 'structure' AND (upper_inf(during) OR upper(during) > paris_today())
+			-- The last seat counts: one that changes college before it has begun leaves an earlier one, still to come.
+			SELECT DISTINCT ON (organisation_id) organisation_id, college FROM seat
+			WHERE kind = 'structure' AND (upper_inf(during) OR upper(during) > paris_today())
+			ORDER BY organisation_id, lower(during) DESC
 		), agreed AS (
 			SELECT DISTINCT ON (structure_id, use) structure_id, use, given FROM structure_consent ORDER BY structure_id, use, id DESC
 		), broken AS (
