@@ -46,8 +46,9 @@ var mayImport = map[string][]string{
 	"structure":   {"spreadsheet", "throttle", "access", "audit", "governance", "notify", "structure", "postgres", "problem", "day", "french"},
 	"indicator":   {"access", "audit", "postgres", "problem", "day", "french"},
 	"roadmap":     {"roadmap", "access", "audit", "document", "governance", "indicator", "meeting", "minutes", "notify", "spreadsheet", "postgres", "problem", "day", "french"},
+	"election":    {"election", "access", "audit", "calendar", "document", "governance", "meeting", "notify", "printing", "structure", "throttle", "postgres", "problem", "day", "french"},
 	"backup":      {"postgres", "problem"},
-	"demo":        {"access", "account", "audit", "document", "governance", "indicator", "meeting", "minutes", "notify", "roadmap", "structure", "postgres", "problem", "day", "french"},
+	"demo":        {"access", "account", "audit", "document", "election", "governance", "indicator", "meeting", "minutes", "notify", "roadmap", "structure", "postgres", "problem", "day", "french"},
 }
 
 type pkg struct {

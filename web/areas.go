@@ -10,6 +10,13 @@ import (
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/account"
 	"bordeaux-metropole.fr/portal/internal/audit"
+	"bordeaux-metropole.fr/portal/internal/election"
+	electionboard "bordeaux-metropole.fr/portal/internal/election/board"
+	"bordeaux-metropole.fr/portal/internal/election/candidacy"
+	"bordeaux-metropole.fr/portal/internal/election/ceremony"
+	"bordeaux-metropole.fr/portal/internal/election/count"
+	"bordeaux-metropole.fr/portal/internal/election/roll"
+	"bordeaux-metropole.fr/portal/internal/election/voting"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/indicator"
 	"bordeaux-metropole.fr/portal/internal/meeting"
@@ -41,28 +48,35 @@ type Config struct {
 
 // Areas are the rooms of the portal on one database.
 type Areas struct {
-	Pool         *pgxpool.Pool
-	Accounts     *account.Service
-	Governance   *governance.Service
-	Meetings     *meeting.Service
-	Minutes      *minutes.Service
-	Structures   *structure.Service
-	Directory    *directory.Service
-	Network      *network.Service
-	Imports      *imports.Service
-	Indicators   *indicator.Service
-	Roadmap      *roadmap.Service
-	Progress     *progress.Service
-	Campaigns    *campaign.Service
-	Funding      *funding.Service
-	Editions     *edition.Service
-	Board        *board.Service
-	Watch        *watch.Service
-	RoadmapFiles *sheetfile.Service
-	Outbox       *notify.Outbox
-	Printer      *printing.Printer
-	Mails        *notify.Desk
-	Journal      *audit.Journal
+	Pool          *pgxpool.Pool
+	Accounts      *account.Service
+	Governance    *governance.Service
+	Meetings      *meeting.Service
+	Minutes       *minutes.Service
+	Structures    *structure.Service
+	Directory     *directory.Service
+	Network       *network.Service
+	Imports       *imports.Service
+	Indicators    *indicator.Service
+	Roadmap       *roadmap.Service
+	Progress      *progress.Service
+	Campaigns     *campaign.Service
+	Funding       *funding.Service
+	Editions      *edition.Service
+	Board         *board.Service
+	Watch         *watch.Service
+	RoadmapFiles  *sheetfile.Service
+	Elections     *election.Service
+	ElectionRoll  *roll.Service
+	Candidacies   *candidacy.Service
+	Ceremony      *ceremony.Service
+	Voting        *voting.Service
+	ElectionBoard *electionboard.Service
+	Count         *count.Service
+	Outbox        *notify.Outbox
+	Printer       *printing.Printer
+	Mails         *notify.Desk
+	Journal       *audit.Journal
 }
 
 // NewAreas wires the rooms. It only enqueues mail: whoever serves also runs
@@ -81,28 +95,35 @@ func NewAreas(pool *pgxpool.Pool, c Config) (*Areas, error) {
 	structures := structure.New(pool, gov, outbox, c.BaseURL.String())
 	mins := minutes.New(pool, meetings, outbox, c.BaseURL.String())
 	return &Areas{
-		Pool:         pool,
-		Accounts:     accounts,
-		Governance:   gov,
-		Structures:   structures,
-		Directory:    directory.New(pool),
-		Network:      network.New(pool),
-		Imports:      imports.New(pool, structures),
-		Indicators:   indicator.New(pool),
-		Meetings:     meetings,
-		Minutes:      mins,
-		Roadmap:      roadmap.New(pool),
-		Progress:     progress.New(pool, outbox, c.BaseURL.String()),
-		Campaigns:    campaign.New(pool, meetings, outbox, c.BaseURL.String()),
-		Funding:      funding.New(pool, outbox, c.BaseURL.String()),
-		Editions:     edition.New(pool, mins, outbox, c.BaseURL.String()),
-		Board:        board.New(pool),
-		Watch:        watch.New(pool, outbox, c.BaseURL.String()),
-		RoadmapFiles: sheetfile.New(pool),
-		Outbox:       outbox,
-		Printer:      printing.New(pool),
-		Mails:        notify.NewDesk(pool, outbox, c.Demo),
-		Journal:      audit.NewJournal(pool),
+		Pool:          pool,
+		Accounts:      accounts,
+		Governance:    gov,
+		Structures:    structures,
+		Directory:     directory.New(pool),
+		Network:       network.New(pool),
+		Imports:       imports.New(pool, structures),
+		Indicators:    indicator.New(pool),
+		Meetings:      meetings,
+		Minutes:       mins,
+		Roadmap:       roadmap.New(pool),
+		Progress:      progress.New(pool, outbox, c.BaseURL.String()),
+		Campaigns:     campaign.New(pool, meetings, outbox, c.BaseURL.String()),
+		Funding:       funding.New(pool, outbox, c.BaseURL.String()),
+		Editions:      edition.New(pool, mins, outbox, c.BaseURL.String()),
+		Board:         board.New(pool),
+		Watch:         watch.New(pool, outbox, c.BaseURL.String()),
+		RoadmapFiles:  sheetfile.New(pool),
+		Elections:     election.New(pool, structures, outbox, c.BaseURL.String()),
+		ElectionRoll:  roll.New(pool, outbox, c.BaseURL.String()),
+		Candidacies:   candidacy.New(pool, outbox, c.BaseURL.String()),
+		Ceremony:      ceremony.New(pool, outbox, c.BaseURL.String()),
+		Voting:        voting.New(pool, outbox, c.BaseURL.String()),
+		ElectionBoard: electionboard.New(pool, outbox, c.BaseURL.String()),
+		Count:         count.New(pool, gov, outbox, c.BaseURL.String()),
+		Outbox:        outbox,
+		Printer:       printing.New(pool),
+		Mails:         notify.NewDesk(pool, outbox, c.Demo),
+		Journal:       audit.NewJournal(pool),
 	}, nil
 }
 

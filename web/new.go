@@ -11,6 +11,13 @@ import (
 	"bordeaux-metropole.fr/portal/web/account"
 	"bordeaux-metropole.fr/portal/web/cache"
 	"bordeaux-metropole.fr/portal/web/dashboard"
+	elboard "bordeaux-metropole.fr/portal/web/election/board"
+	elcandidacy "bordeaux-metropole.fr/portal/web/election/candidacy"
+	elceremony "bordeaux-metropole.fr/portal/web/election/ceremony"
+	elcount "bordeaux-metropole.fr/portal/web/election/count"
+	eldesk "bordeaux-metropole.fr/portal/web/election/desk"
+	elroll "bordeaux-metropole.fr/portal/web/election/roll"
+	elvoting "bordeaux-metropole.fr/portal/web/election/voting"
 	"bordeaux-metropole.fr/portal/web/governance"
 	"bordeaux-metropole.fr/portal/web/indicator"
 	"bordeaux-metropole.fr/portal/web/info"
@@ -61,27 +68,34 @@ func New(c Config, a *Areas) (*Server, error) {
 			Portal: portalCounts(a.Accounts)},
 		meetings: &meeting.Pages{Kit: s.kit, DB: a.Pool, Governance: a.Governance, Meetings: a.Meetings, Minutes: a.Minutes,
 			Printer: a.Printer, BaseURL: c.BaseURL},
-		minutes:      &minutes.Pages{Kit: s.kit, Governance: a.Governance, Meetings: a.Meetings, Minutes: a.Minutes, Roadmap: a.Roadmap, Printer: a.Printer},
-		prefs:        &preferences.Pages{Kit: s.kit, DB: a.Pool, Meetings: a.Meetings, BaseURL: c.BaseURL},
-		register:     &register.Pages{Kit: s.kit, Structures: a.Structures, Governance: a.Governance},
-		examine:      &examine.Pages{Kit: s.kit, Structures: a.Structures, Governance: a.Governance},
-		space:        &space.Pages{Kit: s.kit, Structures: a.Structures, Contact: c.Contact},
-		directory:    &directory.Pages{Kit: s.kit, Directory: a.Directory, Structures: a.Structures, Governance: a.Governance},
-		actions:      &rmsheet.Pages{Kit: s.kit, Roadmap: a.Roadmap, Governance: a.Governance},
-		details:      &rmdetails.Pages{Kit: s.kit, Roadmap: a.Roadmap},
-		funding:      &rmfunding.Pages{Kit: s.kit, Roadmap: a.Roadmap, Funding: a.Funding},
-		reports:      &rmreport.Pages{Kit: s.kit, Progress: a.Progress},
-		campaigns:    &rmcampaign.Pages{Kit: s.kit, Campaigns: a.Campaigns, Printer: a.Printer},
-		editions:     &rmedition.Pages{Kit: s.kit, Editions: a.Editions, Printer: a.Printer},
-		board:        &rmboard.Pages{Kit: s.kit, Board: a.Board},
-		watch:        &rmwatch.Pages{Kit: s.kit, Watch: a.Watch},
-		roadmapFiles: &rmsheetfile.Pages{Kit: s.kit, Files: a.RoadmapFiles},
-		imports:      &imports.Pages{Kit: s.kit, Imports: a.Imports, Structures: a.Structures},
-		figures:      &indicator.Pages{Kit: s.kit, Indicators: a.Indicators, Network: a.Network},
-		team:         &team.Pages{Kit: s.kit, Governance: a.Governance},
-		mails:        &outbox.Pages{Kit: s.kit, Desk: a.Mails},
-		journal:      &journal.Pages{Kit: s.kit, Journal: a.Journal},
-		info:         &info.Pages{Kit: s.kit, Contact: c.Contact, BaseURL: c.BaseURL.String(), Declaration: declaration, SiteMap: s.siteMap},
+		minutes:           &minutes.Pages{Kit: s.kit, Governance: a.Governance, Meetings: a.Meetings, Minutes: a.Minutes, Roadmap: a.Roadmap, Printer: a.Printer},
+		prefs:             &preferences.Pages{Kit: s.kit, DB: a.Pool, Meetings: a.Meetings, BaseURL: c.BaseURL},
+		register:          &register.Pages{Kit: s.kit, Structures: a.Structures, Governance: a.Governance},
+		examine:           &examine.Pages{Kit: s.kit, Structures: a.Structures, Governance: a.Governance},
+		space:             &space.Pages{Kit: s.kit, Structures: a.Structures, Contact: c.Contact},
+		directory:         &directory.Pages{Kit: s.kit, Directory: a.Directory, Structures: a.Structures, Governance: a.Governance},
+		actions:           &rmsheet.Pages{Kit: s.kit, Roadmap: a.Roadmap, Governance: a.Governance},
+		details:           &rmdetails.Pages{Kit: s.kit, Roadmap: a.Roadmap},
+		funding:           &rmfunding.Pages{Kit: s.kit, Roadmap: a.Roadmap, Funding: a.Funding},
+		reports:           &rmreport.Pages{Kit: s.kit, Progress: a.Progress},
+		campaigns:         &rmcampaign.Pages{Kit: s.kit, Campaigns: a.Campaigns, Printer: a.Printer},
+		editions:          &rmedition.Pages{Kit: s.kit, Editions: a.Editions, Printer: a.Printer},
+		board:             &rmboard.Pages{Kit: s.kit, Board: a.Board},
+		watch:             &rmwatch.Pages{Kit: s.kit, Watch: a.Watch},
+		roadmapFiles:      &rmsheetfile.Pages{Kit: s.kit, Files: a.RoadmapFiles},
+		electionDesk:      &eldesk.Pages{Kit: s.kit, Elections: a.Elections},
+		electionRoll:      &elroll.Pages{Kit: s.kit, Service: a.ElectionRoll},
+		electionCandidacy: &elcandidacy.Pages{Kit: s.kit, Service: a.Candidacies},
+		electionCeremony:  &elceremony.Pages{Kit: s.kit, Service: a.Ceremony},
+		electionVoting:    &elvoting.Pages{Kit: s.kit, Service: a.Voting},
+		electionBoard:     &elboard.Pages{Kit: s.kit, Service: a.ElectionBoard},
+		electionCount:     &elcount.Pages{Kit: s.kit, Service: a.Count},
+		imports:           &imports.Pages{Kit: s.kit, Imports: a.Imports, Structures: a.Structures},
+		figures:           &indicator.Pages{Kit: s.kit, Indicators: a.Indicators, Network: a.Network},
+		team:              &team.Pages{Kit: s.kit, Governance: a.Governance},
+		mails:             &outbox.Pages{Kit: s.kit, Desk: a.Mails},
+		journal:           &journal.Pages{Kit: s.kit, Journal: a.Journal},
+		info:              &info.Pages{Kit: s.kit, Contact: c.Contact, BaseURL: c.BaseURL.String(), Declaration: declaration, SiteMap: s.siteMap},
 	}
 	p.meetings.Left = p.minutes.Left
 	s.keepForm = p.account.KeepForm

@@ -6,6 +6,13 @@ import (
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/web/account"
 	"bordeaux-metropole.fr/portal/web/dashboard"
+	elboard "bordeaux-metropole.fr/portal/web/election/board"
+	elcandidacy "bordeaux-metropole.fr/portal/web/election/candidacy"
+	elceremony "bordeaux-metropole.fr/portal/web/election/ceremony"
+	elcount "bordeaux-metropole.fr/portal/web/election/count"
+	eldesk "bordeaux-metropole.fr/portal/web/election/desk"
+	elroll "bordeaux-metropole.fr/portal/web/election/roll"
+	elvoting "bordeaux-metropole.fr/portal/web/election/voting"
 	"bordeaux-metropole.fr/portal/web/governance"
 	"bordeaux-metropole.fr/portal/web/indicator"
 	"bordeaux-metropole.fr/portal/web/info"
@@ -97,6 +104,14 @@ type pages struct {
 	board        *rmboard.Pages
 	watch        *rmwatch.Pages
 	roadmapFiles *rmsheetfile.Pages
+
+	electionDesk      *eldesk.Pages
+	electionRoll      *elroll.Pages
+	electionCandidacy *elcandidacy.Pages
+	electionCeremony  *elceremony.Pages
+	electionVoting    *elvoting.Pages
+	electionBoard     *elboard.Pages
+	electionCount     *elcount.Pages
 }
 
 // table is every address of the portal. Nothing is served that is not here, but
@@ -153,7 +168,8 @@ func (p pages) table(demo bool) []Route {
 	for _, part := range [][]Route{p.planTable(), p.agendaTable(), p.documentTable(), p.convocationTable(), p.rollTable(),
 		p.minutesTable(), p.followUpTable(), p.calendarTable(),
 		p.directoryTable(), p.registerTable(), p.sheetTable(), p.spaceTable(), p.examineTable(), p.lifeTable(), p.importTable(), p.indicatorTable(),
-		p.actionTable(), p.actionLineTable(), p.fundingTable(), p.reportTable(), p.campaignTable(), p.editionTable(), p.roadmapTable(), p.watchTable(), p.roadmapFileTable()} {
+		p.actionTable(), p.actionLineTable(), p.fundingTable(), p.reportTable(), p.campaignTable(), p.editionTable(), p.roadmapTable(), p.watchTable(), p.roadmapFileTable(),
+		p.electionDeskTable(), p.electionRollTable(), p.electionCandidacyTable(), p.electionCeremonyTable(), p.electionVotingTable(), p.electionBoardTable(), p.electionCountTable()} {
 		routes = append(routes, part...)
 	}
 	routes = append(routes, p.teamTable()...)

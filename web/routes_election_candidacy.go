@@ -1,0 +1,6 @@
+package web
+
+// electionCandidacyTable is the pages of web/election/candidacy.
+func (p pages) electionCandidacyTable() []Route {
+	return nil
+}

@@ -1,0 +1,6 @@
+package web
+
+// electionCeremonyTable is the pages of web/election/ceremony.
+func (p pages) electionCeremonyTable() []Route {
+	return nil
+}

@@ -1,0 +1,6 @@
+package web
+
+// electionCountTable is the pages of web/election/count.
+func (p pages) electionCountTable() []Route {
+	return nil
+}

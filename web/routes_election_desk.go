@@ -1,0 +1,6 @@
+package web
+
+// electionDeskTable is the pages of web/election/desk.
+func (p pages) electionDeskTable() []Route {
+	return nil
+}

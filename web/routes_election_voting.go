@@ -1,0 +1,6 @@
+package web
+
+// electionVotingTable is the pages of web/election/voting.
+func (p pages) electionVotingTable() []Route {
+	return nil
+}
