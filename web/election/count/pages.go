@@ -8,6 +8,6 @@ import (
 
 // Pages are the handlers.
 type Pages struct {
-	Kit *page.Kit
+	Kit     *page.Kit
 	Service *count.Service
 }
