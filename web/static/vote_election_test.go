@@ -65,8 +65,10 @@ func TestVoteElection(t *testing.T) {
 	}
 	for i, choices := range votes {
 		ballot := voteInBrowser(t, b, tab, codes[i], choices)
-		if _, err := election.CheckBallot([]byte(ballot)); err != nil {
-			t.Errorf("ballot %d: %v", i, err)
+		if i == 0 { // the official tool checks them all, below
+			if _, err := election.CheckBallot([]byte(ballot)); err != nil {
+				t.Errorf("ballot %d: %v", i, err)
+			}
 		}
 		tool.add("Ballot", ballot)
 	}
@@ -137,18 +139,14 @@ func makeKeyInBrowser(t *testing.T, b *booth, tab *browsertest.Tab) (public, fil
 	if len(forms) != 1 || len(forms[0]) != 1 {
 		t.Fatalf("received %v, want the public key alone", forms)
 	}
-	var key struct {
-		PublicKey string `json:"public_key"`
-	}
-	if err := json.Unmarshal([]byte(forms[0].Get("cle_publique")), &key); err != nil {
+	key, err := belenios.ParseTrustee([]byte(forms[0].Get("cle_publique")))
+	if err != nil {
 		t.Fatal(err)
 	}
-	sum := sha256.Sum256([]byte(key.PublicKey))
-	print := hex.EncodeToString(sum[:6])
-	if want := "cle-privee-" + print[:4] + "-" + print[4:8] + "-" + print[8:] + ".json"; name != want {
+	if want := "cle-privee-" + strings.ReplaceAll(key.Fingerprint(), " ", "-") + ".json"; name != want {
 		t.Errorf("the file is %s, want %s", name, want)
 	}
-	b.holder = key.PublicKey
+	b.holder = key.PublicKey.String()
 	return forms[0].Get("cle_publique"), file
 }
 

@@ -4,6 +4,8 @@
  * Worker it starts from this same file. No other file takes part, none is fetched.
  * Protocol: Belenios, version 1, group BELENIOS-2048 (Schnorr group, FIPS 186-4).
  * Notation: every product is mod P, every exponent mod Q; dec(x) is base 10.
+ * BigInt does not take a constant time: secrets are used once, on the person's own
+ * device, and nobody else can measure it.
  */
 
 /** P: the field, 2048 bits. */
