@@ -1,4 +1,4 @@
-package belenios_test
+package belenios
 
 import (
 	"bytes"
@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"bordeaux-metropole.fr/portal/internal/election/belenios"
 )
 
 const toolName = "belenios-tool"
@@ -91,7 +89,7 @@ func TestToolVerifiesOurs(t *testing.T) {
 		t.Errorf("result %v", got)
 	}
 	verify()
-	report, err := belenios.Verify(context.Background(), bytes.NewReader(w.archive(t)))
+	report, err := Verify(context.Background(), bytes.NewReader(w.archive(t)))
 	must(t, err)
 	if report.Ballots != 2 || report.Posted != 3 || len(report.Trackers) != 2 {
 		t.Errorf("report of %d ballots of %d, %d trackers", report.Ballots, report.Posted, len(report.Trackers))
