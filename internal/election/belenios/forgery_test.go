@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"math/big"
 	"slices"
 	"strings"
@@ -131,7 +132,11 @@ func TestForgeries(t *testing.T) {
 		height int
 	}{
 		"a ballot altered": {at(2, func(raw []byte) []byte {
-			return replaced(raw, `"response":"1`, `"response":"2`)
+			j, _, err := w.election.readBallot(raw)
+			must(t, err)
+			proofs := first(j).OverallProof
+			proofs[0], proofs[1] = proofs[1], proofs[0]
+			return j.signed(j.unsigned())
 		}), WrongSignature, 2},
 		"a ballot removed": {func(_ *testing.T, s []step) []step { return slices.Delete(s, 2, 3) }, WrongTally, 4},
 		"a ballot of another election": {func(t *testing.T, s []step) []step {
@@ -206,8 +211,12 @@ func TestForgeries(t *testing.T) {
 		"a member twice": {at(2, func(raw []byte) []byte {
 			return replaced(raw, `{"election_uuid"`, `{"election_uuid":"","election_uuid"`)
 		}), NotCanonical, 2},
-		"an escaped digit": {at(2, func(raw []byte) []byte { return replaced(raw, `"alpha":"1`, `"alpha":"\u0031`) }), NotCanonical, 2},
-		"no JSON":          {at(2, func([]byte) []byte { return []byte("{") }), Malformed, 2},
+		"an escaped digit": {at(2, func(raw []byte) []byte {
+			const before = `"alpha":"`
+			digit := raw[bytes.Index(raw, []byte(before))+len(before)]
+			return replaced(raw, before+string(digit), before+fmt.Sprintf(`\u%04x`, digit))
+		}), NotCanonical, 2},
+		"no JSON": {at(2, func([]byte) []byte { return []byte("{") }), Malformed, 2},
 		"the sum changed": {at(5, func(raw []byte) []byte {
 			var tally Tally
 			must(t, read("tally", raw, &tally))
