@@ -244,7 +244,9 @@ func TestForgeries(t *testing.T) {
 		"one trustee twice":         {func(_ *testing.T, s []step) []step { s[7] = s[6]; return s }, WrongShape, 7},
 		"a trustee out of the list": {func(_ *testing.T, s []step) []step { s[7].data[1] = ownedJSON{3, hashOf(s[7].data[0])}.raw(); return s }, WrongShape, 7},
 		"the result changed":        {at(8, func(raw []byte) []byte { return replaced(raw, "[1,1,2]", "[1,2,1]") }), WrongResult, 8},
-		"a key without possession":  {setup(nil, func(raw []byte) []byte { return replaced(raw, `"response":"`, `"response":"1`) }, nil), OutOfRange, 0},
+		"a key without possession": {setup(nil, func([]byte) []byte {
+			return trusteesJSON([]Trustee{{PublicKey: w.trustees[0].PublicKey}, w.trustees[1]})
+		}, nil), WrongPossession, 0},
 		"a key with another's proof": {setup(nil, func([]byte) []byte {
 			return trusteesJSON([]Trustee{{w.trustees[1].PoK, w.trustees[0].PublicKey}, w.trustees[1]})
 		}, nil), WrongPossession, 0},
