@@ -17,6 +17,7 @@ import (
 	elcount "bordeaux-metropole.fr/portal/web/election/count"
 	eldesk "bordeaux-metropole.fr/portal/web/election/desk"
 	elroll "bordeaux-metropole.fr/portal/web/election/roll"
+	"bordeaux-metropole.fr/portal/web/election/showcase"
 	elvoting "bordeaux-metropole.fr/portal/web/election/voting"
 	"bordeaux-metropole.fr/portal/web/governance"
 	"bordeaux-metropole.fr/portal/web/indicator"
@@ -90,6 +91,7 @@ func New(c Config, a *Areas) (*Server, error) {
 		electionVoting:    &elvoting.Pages{Kit: s.kit, Service: a.Voting},
 		electionBoard:     &elboard.Pages{Kit: s.kit, Service: a.ElectionBoard},
 		electionCount:     &elcount.Pages{Kit: s.kit, Service: a.Count},
+		showcase:          &showcase.Pages{Kit: s.kit, DB: a.Pool},
 		imports:           &imports.Pages{Kit: s.kit, Imports: a.Imports, Structures: a.Structures},
 		figures:           &indicator.Pages{Kit: s.kit, Indicators: a.Indicators, Network: a.Network},
 		team:              &team.Pages{Kit: s.kit, Governance: a.Governance},

@@ -47,9 +47,9 @@ func (s *site) paths(t testing.TB) func(pattern string) string {
 	asked := id(`SELECT min(id)::text FROM asked_action`)
 	sheet := id(`SELECT min(organisation_id)::text FROM structure WHERE state = 'accepted'`)
 	request := id(`SELECT min(id)::text FROM access_request`)
-	roadmap := s.roadmapPaths(t)
+	roadmap, election := s.roadmapPaths(t), s.electionPaths(t)
 	return func(pattern string) string {
-		replace := append(roadmap(pattern), // first: its parameters are its own
+		replace := append(append(roadmap(pattern), election(pattern)...), // first: their parameters are their own
 			"{code:[a-z]+}", "cmtin", "{code}", "cmtin", "{insee:[0-9AB]{5}}", "33039", "{ext:(csv|xlsx|json)}", "csv", "{ext:(csv|xlsx)}", "xlsx",
 			"{token}", "jeton-inconnu", "{mandat:[0-9]+}", mandate, "{membre:[0-9]+}", member, "{reglage:[a-z-]+}", "delai-convocation")
 		replace = append(replace, "{ligne:[0-9]+}", convened, "{destinataire:[0-9]+}", convened, "{invite:[0-9]+}", guest, "{n:[0-9]+}", "1", "{doc:[0-9]+}", "1",

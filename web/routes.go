@@ -12,6 +12,7 @@ import (
 	elcount "bordeaux-metropole.fr/portal/web/election/count"
 	eldesk "bordeaux-metropole.fr/portal/web/election/desk"
 	elroll "bordeaux-metropole.fr/portal/web/election/roll"
+	"bordeaux-metropole.fr/portal/web/election/showcase"
 	elvoting "bordeaux-metropole.fr/portal/web/election/voting"
 	"bordeaux-metropole.fr/portal/web/governance"
 	"bordeaux-metropole.fr/portal/web/indicator"
@@ -112,6 +113,7 @@ type pages struct {
 	electionVoting    *elvoting.Pages
 	electionBoard     *elboard.Pages
 	electionCount     *elcount.Pages
+	showcase          *showcase.Pages
 }
 
 // table is every address of the portal. Nothing is served that is not here, but
@@ -260,7 +262,9 @@ func (p pages) infoTable(demo bool) []Route {
 		{Method: get, Pattern: "/robots.txt", Who: anyone, Handle: p.info.Robots},
 	}
 	if demo {
-		routes = append(routes, Route{Method: get, Pattern: "/aide/composants", Who: anyone, Handle: p.info.Gallery(), Label: "Composants des pages (démonstration)", Group: aboutPages})
+		routes = append(routes, Route{Method: get, Pattern: "/aide/composants", Who: anyone, Handle: p.info.Gallery(), Label: "Composants des pages (démonstration)", Group: aboutPages},
+			Route{Method: get, Pattern: "/elections/{id:[0-9]+}/demonstration", Who: anyone, Handle: p.showcase.Codes},
+			Route{Method: get, Pattern: "/elections/{id:[0-9]+}/demonstration/cle-{owner:[0-9]}.json", Who: anyone, Handle: p.showcase.Key})
 	}
 	return routes
 }

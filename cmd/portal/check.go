@@ -41,7 +41,11 @@ func verify(ctx context.Context, c config, args []string) error {
 		if changed == nil {
 			fmt.Printf("minutes: %d published texts are the ones that were published\n", published)
 		}
-		return errors.Join(err, bad, changed)
+		boxes, forged := areas.ElectionBoard.Check(ctx)
+		if forged == nil {
+			fmt.Printf("elections: %d archives verified, %d ballots\n", boxes.Boxes, boxes.Ballots)
+		}
+		return errors.Join(err, bad, changed, forged)
 	})
 }
 

@@ -80,10 +80,11 @@ func demoAccounts(base string) string {
 		{"structure-001@example.org … structure-160@", "structures du GNI"},
 		{"partenaire-01@example.org … partenaire-14@", "partenaires institutionnels"},
 		{"prefecture@example.org", "représentante de l’État"},
-		{"scrutatrice@example.org", "scrutatrice"},
+		{"scrutatrice@example.org, scrutateur2@, scrutatrice3@", "porteurs des clés de l’élection"},
 	} {
 		fmt.Fprintf(&b, "    %-46s %s\n", a[0], a[1])
 	}
+	fmt.Fprintf(&b, "\n  Codes de vote et clés de l’élection en cours : %s/elections/2/demonstration\n", base)
 	b.WriteString("\n  Ctrl-C arrête tout.\n\n")
 	return b.String()
 }

@@ -13,7 +13,7 @@ var (
 	installed = day.Of(2026, 3, 28)
 	metropole = day.Of(2026, 4, 10)
 	nextTerm  = day.Of(2032, 3, 31)
-	gniVote   = day.Of(2025, 6, 20)
+	gniVote   = day.Of(2025, 3, 21)
 )
 
 func (w *world) chairs() error {
@@ -201,7 +201,7 @@ func (w *world) representatives() error {
 		for rank := 1; rank <= 5; rank++ {
 			seat := fmt.Sprintf("Représentant du GNI, %s, siège %d", collegeWords(college), rank)
 			done, err := w.start(seat, governance.PersonInput{ID: w.reps[college][rank*7]}, governance.Titular,
-				gniVote, gniVote.AddYears(3), "Désignation par le GNI, réunion de juin 2025", false)
+				gniVote, gniVote.AddYears(2), "Élection par le GNI, mars 2025", false)
 			if err != nil {
 				return err
 			}

@@ -107,6 +107,7 @@ func (l *Loader) Load(ctx context.Context, today day.Day) error {
 		{"meetings", w.meetings},
 		{"accounts", w.accounts},
 		{"what became of the roadmap", w.followRoadmap},
+		{"elections", w.elections},
 	} {
 		if err := step.run(); err != nil {
 			return fmt.Errorf("demo data, %s: %w", step.name, err)

@@ -1,0 +1,118 @@
+package board_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"bordeaux-metropole.fr/portal/internal/election"
+	"bordeaux-metropole.fr/portal/internal/election/belenios"
+	"bordeaux-metropole.fr/portal/internal/election/board"
+	"bordeaux-metropole.fr/portal/internal/election/electiontest"
+	"bordeaux-metropole.fr/portal/internal/governance"
+	"bordeaux-metropole.fr/portal/internal/notify"
+	"bordeaux-metropole.fr/portal/internal/postgres"
+	"bordeaux-metropole.fr/portal/internal/postgres/pgtest"
+)
+
+// world is an election in its voting phase, with a ballot in each box.
+func world(t *testing.T) (*electiontest.World, *board.Service) {
+	t.Helper()
+	tx := pgtest.Tx(t)
+	w := electiontest.On(t, tx, election.Open, 3)
+	for _, college := range governance.Colleges {
+		vote(w, w.Of(college)[0], 1, 2)
+	}
+	return w, board.New(tx, outbox(t), "https://portail.example.org")
+}
+
+func outbox(t *testing.T) *notify.Outbox {
+	t.Helper()
+	jobs, err := notify.NewInserter(pgtest.Pool(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return notify.NewOutbox(jobs)
+}
+
+// vote puts a ballot in the box of a voter, as voting does.
+func vote(w *electiontest.World, v *electiontest.Voter, places ...int) {
+	w.T.Helper()
+	ctx := w.T.Context()
+	raw := w.Ballot(v, places...)
+	err := postgres.InTx(ctx, w.DB, func(tx pgx.Tx) error {
+		for _, b := range w.Boxes() {
+			if *b.College != v.College {
+				continue
+			}
+			b, err := election.LockBox(ctx, tx, b.ID)
+			if err != nil {
+				return err
+			}
+			e, err := belenios.ParseElection(b.Raw)
+			if err != nil {
+				return err
+			}
+			ballot, err := e.CheckBallot(raw)
+			if err != nil {
+				return err
+			}
+			c := election.ChainOf(b)
+			if _, err := tx.Exec(ctx, `INSERT INTO ballot_index (box_id, height, credential, tracker, via) VALUES ($1, $2, $3, $4, 'browser')`,
+				b.ID, c.Next, ballot.Credential, ballot.Tracker); err != nil {
+				return err
+			}
+			if _, err := election.Append(ctx, tx, b, c, c.Ballot(raw), 1); err != nil {
+				return err
+			}
+			_, err = tx.Exec(ctx, `UPDATE emargement SET voted = voted OR structure_id = $2 WHERE box_id = $1`, b.ID, v.ID)
+			return err
+		}
+		return errors.New("no box")
+	})
+	if err != nil {
+		w.T.Fatal(err)
+	}
+}
+
+func TestCheckNamesTheFirstBadRow(t *testing.T) {
+	t.Parallel()
+	w, s := world(t)
+	ctx := t.Context()
+	if n, err := s.PublishHeads(ctx); err != nil || n != 2 {
+		t.Fatalf("published %d heads, %v", n, err)
+	}
+	if done, err := s.Check(ctx); err != nil || done.Boxes != 2 || done.Ballots != 2 {
+		t.Fatalf("a sound election: %+v, %v", done, err)
+	}
+	// The owner of the tables does what the application may not.
+	for name, c := range map[string]struct{ rule, sql string }{
+		"a ballot changed":          {"L’archive de chaque urne se vérifie", `UPDATE board_record SET body = replace(convert_from(body, 'UTF8'), '1', '2')::bytea, hash = sha256(replace(convert_from(body, 'UTF8'), '1', '2')::bytea) WHERE seq = 5`},
+		"a ballot taken away":       {"L’archive de chaque urne se vérifie", `DELETE FROM board_record WHERE seq = 5`},
+		"another head":              {"L’empreinte d’une urne", `UPDATE ballot_box SET head = sha256('x')`},
+		"a published head changed":  {"Chaque empreinte publiée", `UPDATE head_publication SET head = sha256('x')`},
+		"another tracker":           {"L’index des bulletins", `UPDATE ballot_index SET tracker = 'x'`},
+		"a line of the index gone":  {"L’index des bulletins", `DELETE FROM ballot_index`},
+		"a voter without a ballot":  {"Autant d’émargements", `UPDATE emargement SET voted = true`},
+		"another candidate's name":  {"Le bulletin porte", `UPDATE candidacy SET titular_last = 'Autre' WHERE place = 1`},
+		"one box changed, not both": {"Autant d’émargements", `UPDATE emargement SET voted = true WHERE box_id = (SELECT max(id) FROM ballot_box)`},
+	} {
+		err := pgx.BeginFunc(ctx, w.DB, func(tx pgx.Tx) error {
+			for _, sql := range []string{`SET LOCAL session_replication_role = replica`, c.sql} {
+				if _, err := tx.Exec(ctx, sql); err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+			}
+			_, err := board.New(tx, nil, "").Check(ctx)
+			return errors.Join(errBack, err)
+		})
+		var bad *governance.BrokenInvariant
+		if !errors.As(err, &bad) || !strings.Contains(bad.Rule, c.rule) {
+			t.Errorf("%s: %v, want « %s »", name, err, c.rule)
+		}
+	}
+}
+
+var errBack = errors.New("rolled back")
