@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"bordeaux-metropole.fr/portal/internal/problem"
 	"bordeaux-metropole.fr/portal/internal/photo"
+	"bordeaux-metropole.fr/portal/internal/problem"
 )
 
 // halves is a picture red on its left, blue on its right.
@@ -213,7 +213,7 @@ func TestPhotoBombs(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := progress.Photo(t.Context(), bytes.NewReader([]byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"))); problem.KindOf(err) != problem.Invalid {
+	if _, err := photo.Clean(t.Context(), bytes.NewReader([]byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;")), 1600); problem.KindOf(err) != problem.Invalid {
 		t.Errorf("a GIF: %v", err)
 	}
 }
