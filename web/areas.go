@@ -114,7 +114,7 @@ func NewAreas(pool *pgxpool.Pool, c Config) (*Areas, error) {
 		Watch:         watch.New(pool, outbox, c.BaseURL.String()),
 		RoadmapFiles:  sheetfile.New(pool),
 		Elections:     election.New(pool, structures, outbox, c.BaseURL.String()),
-		ElectionRoll:  roll.New(pool, outbox, c.BaseURL.String()),
+		ElectionRoll:  roll.New(pool, gov, outbox, c.BaseURL.String()),
 		Candidacies:   candidacy.New(pool, outbox, c.BaseURL.String()),
 		Ceremony:      ceremony.New(pool, outbox, c.BaseURL.String()),
 		Voting:        voting.New(pool, outbox, c.BaseURL.String()),
