@@ -16,10 +16,10 @@ CREATE TABLE election_authority (
 -- public_credential and the archive, where it is final.
 CREATE TABLE election_codes (
     box_id      bigint PRIMARY KEY REFERENCES ballot_box,
-    body        text NOT NULL,
+    body        bytea NOT NULL,
     codes       integer NOT NULL CONSTRAINT election_codes_check CHECK (codes > 0),
     uploaded_at timestamptz NOT NULL DEFAULT now(),
-    sha256      bytea GENERATED ALWAYS AS (sha256(convert_to(body, 'UTF8'))) STORED
+    sha256      bytea GENERATED ALWAYS AS (sha256(body)) STORED
 );
 
 -- +goose Down

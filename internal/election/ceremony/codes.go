@@ -94,7 +94,7 @@ func (s *Service) GiveCodes(ctx context.Context, by access.Actor, id election.ID
 		if err := apart(ctx, tx, e, field, box, codes); err != nil {
 			return err
 		}
-		body := string(belenios.CredentialsJSON(codes))
+		body := belenios.CredentialsJSON(codes)
 		hash, err := postgres.Value[[]byte](ctx, tx, `
 			INSERT INTO election_codes (box_id, body, codes) VALUES ($1, $2, $3)
 			ON CONFLICT (box_id) DO UPDATE SET body = excluded.body, codes = excluded.codes, uploaded_at = now() RETURNING sha256`, box, body, len(codes))
@@ -123,7 +123,7 @@ func readCodes(field, raw string) ([]string, error) {
 
 // apart refuses codes that another box of the election has.
 func apart(ctx context.Context, tx pgx.Tx, e election.Election, field string, box election.BoxID, codes []string) error {
-	bodies, err := postgres.Values[string](ctx, tx, `
+	bodies, err := postgres.Values[[]byte](ctx, tx, `
 		SELECT c.body FROM election_codes c JOIN ballot_box b ON b.id = c.box_id WHERE b.election_id = $1 AND b.id <> $2`, e.ID, box)
 	if err != nil {
 		return postgres.Wrap(err, "codes of the other boxes of election %d", e.ID)
@@ -133,7 +133,7 @@ func apart(ctx context.Context, tx pgx.Tx, e election.Election, field string, bo
 		mine[c] = true
 	}
 	for _, body := range bodies {
-		for _, c := range strings.FieldsFunc(body, func(r rune) bool { return r < '0' || r > '9' }) {
+		for _, c := range strings.FieldsFunc(string(body), func(r rune) bool { return r < '0' || r > '9' }) {
 			if mine[c] {
 				return problem.OnField(field, "Un de ces codes est déjà dans une autre urne : chaque urne a ses codes.")
 			}

@@ -35,7 +35,7 @@ func (s *Service) StartRehearsal(ctx context.Context, by access.Actor, id electi
 	if err != nil {
 		return err
 	}
-	if err := v.mayRehearse(); err != nil {
+	if err := v.MayRehearse(); err != nil {
 		return err
 	}
 	candidates, err := election.Candidates(ctx, s.db, id)
@@ -55,7 +55,7 @@ func (s *Service) StartRehearsal(ctx context.Context, by access.Actor, id electi
 		if err != nil {
 			return err
 		}
-		if err := now.mayRehearse(); err != nil {
+		if err := now.MayRehearse(); err != nil {
 			return err
 		}
 		if !reflect.DeepEqual(now.keyTexts(), v.keyTexts()) {
@@ -77,7 +77,8 @@ func (s *Service) StartRehearsal(ctx context.Context, by access.Actor, id electi
 	})
 }
 
-func (v State) mayRehearse() error {
+// MayRehearse says why no rehearsal can begin; nil: it can.
+func (v State) MayRehearse() error {
 	switch {
 	case v.Election.Phase != election.Sealed:
 		return errNotSealed

@@ -91,11 +91,11 @@ func setUp(ctx context.Context, tx pgx.Tx, e election.Election, b Box, trustees 
 	if err != nil {
 		return x, fmt.Errorf("set up box %d: %w", b.ID, err)
 	}
-	body, err := postgres.Value[string](ctx, tx, `DELETE FROM election_codes WHERE box_id = $1 RETURNING body`, b.ID)
+	body, err := postgres.Value[[]byte](ctx, tx, `DELETE FROM election_codes WHERE box_id = $1 RETURNING body`, b.ID)
 	if err != nil {
 		return x, postgres.Wrap(err, "codes of box %d", b.ID)
 	}
-	codes, err := belenios.ParseCredentials([]byte(body))
+	codes, err := belenios.ParseCredentials(body)
 	switch {
 	case err != nil:
 		return x, fmt.Errorf("codes of box %d: %w", b.ID, err)
@@ -114,7 +114,7 @@ func setUp(ctx context.Context, tx pgx.Tx, e election.Election, b Box, trustees 
 		return x, err
 	}
 	chain := election.ChainOf(box)
-	records, err := chain.Setup(raw, trustees, []byte(body))
+	records, err := chain.Setup(raw, trustees, body)
 	if err != nil {
 		return x, fmt.Errorf("set up box %d: %w", b.ID, err)
 	}

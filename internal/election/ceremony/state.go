@@ -27,7 +27,9 @@ type Holder struct {
 }
 
 // Trustee is the public key of the holder, whose proof was checked when it was given.
-func (h Holder) Trustee() (belenios.Trustee, error) { return belenios.ParseTrustee([]byte(h.PublicKey)) }
+func (h Holder) Trustee() (belenios.Trustee, error) {
+	return belenios.ParseTrustee([]byte(h.PublicKey))
+}
 
 // Fingerprint is what the holder reads aloud, "" before the key is given.
 func (h Holder) Fingerprint() string {

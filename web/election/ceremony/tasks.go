@@ -15,7 +15,7 @@ func tasks(v ceremony.State, acts bool) []ui.Task {
 	coded := len(v.Boxes) > 0 && len(v.Codeless()) == 0
 	list := []ui.Task{
 		task(v, "1. Désigner les porteurs de clés et l’autorité des codes", "/porteurs", named, sealed && !setUp,
-			"À faire par l’équipe : "+count(v.Election.Rules.Trustees, "personne", "personnes")+", et une personne extérieure qui fabrique les codes."),
+			"À faire par l’équipe : "+count(v.Election.Rules.Trustees, "personne", "personnes")+", et une personne extérieure qui fabrique les codes."),
 		task(v, "2. Déposer les clés publiques", "", keys, false, keysHint(v)),
 		task(v, "3. Fabriquer et déposer les codes publics", "/codes", coded || setUp, named && sealed && !setUp, codesHint(v)),
 		task(v, "4. Répéter le dépouillement", "/repetition", v.Done(ceremony.StepRehearsal), keys && sealed && !setUp, rehearsalHint(v)),
@@ -57,7 +57,7 @@ func holderNames(list []ceremony.Holder) string {
 
 func keysHint(v ceremony.State) string {
 	if missing := v.Keyless(); len(missing) > 0 {
-		return "À faire par chaque porteur, sur sa page « Ma clé ». Il manque la clé de " + holderNames(missing) + "."
+		return "À faire par chaque porteur, sur sa page « Ma clé ». Il manque la clé de " + holderNames(missing) + "."
 	}
 	return ""
 }
@@ -65,21 +65,21 @@ func keysHint(v ceremony.State) string {
 func codesHint(v ceremony.State) string {
 	s := "À faire par l’autorité des codes, puis par l’équipe qui dépose les fichiers."
 	for _, b := range v.Codeless() {
-		s += " Il manque les codes de l’urne « " + b.Name + " » (" + count(b.Voters, "structure", "structures") + ")."
+		s += " Il manque les codes de l’urne « " + b.Name + " » (" + count(b.Voters, "structure", "structures") + ")."
 	}
 	return s
 }
 
 func rehearsalHint(v ceremony.State) string {
 	if len(v.Rehearsal) > 0 {
-		return "En cours. Il manque l’ouverture par " + holderNames(v.Unopened()) + ", sur la page « Ma clé »."
+		return "En cours. Il manque l’ouverture par " + holderNames(v.Unopened()) + ", sur la page « Ma clé »."
 	}
 	return "À commencer par l’équipe, quand toutes les clés sont déposées. Chaque porteur y prouve que son fichier de clé est bon."
 }
 
 func signHint(v ceremony.State) string {
 	if v.Done(ceremony.StepEmpty) {
-		return "À faire par " + holderNames(v.Unsigned()) + ", sur la page « Ma clé »."
+		return "À faire par " + holderNames(v.Unsigned()) + ", sur la page « Ma clé »."
 	}
 	return ""
 }
