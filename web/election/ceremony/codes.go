@@ -9,6 +9,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/election"
 	"bordeaux-metropole.fr/portal/internal/election/ceremony"
+	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/problem"
 	"bordeaux-metropole.fr/portal/web/export"
 	"bordeaux-metropole.fr/portal/web/form"
@@ -62,10 +63,14 @@ func (p *Pages) ExportRoll(w http.ResponseWriter, r *http.Request) error {
 	}
 	t := export.Table{Title: "Liste électorale pour l’autorité des codes", Name: "liste-electorale-" + page.IDText(id), Date: day.In(e.Now), Source: e.Title,
 		Columns: []export.Column{{Key: "id", Heading: "Identifiant", Kind: export.NumberKind}, {Key: "nom", Heading: "Structure"}, {Key: "commune", Heading: "Commune"},
-			{Key: "college", Heading: "Collège"}, {Key: "urne", Heading: "Urne"}, {Key: "nom_urne", Heading: "Nom de l’urne"}, {Key: "courriel", Heading: "Courriel"}}}
+			{Key: "college", Heading: "Collège"}, {Key: "urne", Heading: "Urne"}, {Key: "nom_urne", Heading: "Nom de l’urne"}, {Key: "courriel", Heading: "Courriel"}, {Key: "cloture", Heading: "Clôture du vote"}}}
+	closes := ""
+	if e.ClosesAt != nil {
+		closes = french.DateTime(*e.ClosesAt)
+	}
 	for _, l := range lines {
 		t.Rows = append(t.Rows, []export.Cell{export.Int(int64(l.Structure)), export.Text(l.Name), export.Text(l.Commune), export.Text(l.College.Label()),
-			export.Text(l.Box), export.Text(l.BoxName), export.Text(l.Email)})
+			export.Text(l.Box), export.Text(l.BoxName), export.Text(l.Email), export.Text(closes)})
 	}
 	w.Header().Set("Cache-Control", "no-store")
 	return export.Send(w, export.CSV, t)

@@ -173,7 +173,7 @@ func (s *site) rollAndCodes() {
 	s.T.Helper()
 	s.as(s.w.Team)
 	csv := s.Post(s.desk+"/liste", 200)
-	s.Holds(csv, "Identifiant;Structure;Commune;Collège;Urne;Nom de l’urne;Courriel", s.w.Voters[0].Name)
+	s.Holds(csv, "Identifiant;Structure;Commune;Collège;Urne;Nom de l’urne;Courriel;Clôture du vote", s.w.Voters[0].Name)
 	for i, b := range s.w.Boxes() {
 		var list []string
 		for range strings.Count(csv, b.UUID) {
