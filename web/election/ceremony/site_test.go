@@ -26,9 +26,8 @@ type site struct {
 	desk, key string
 }
 
-func newSite(t *testing.T) *site {
+func newSite(t *testing.T, w *electiontest.World) *site {
 	t.Helper()
-	w := electiontest.New(t, election.Sealed)
 	for _, k := range w.Keepers {
 		w.Exec(`INSERT INTO role_grant (account_id, role) VALUES ($1, 'scrutineer')`, k.Account)
 	}
@@ -94,7 +93,7 @@ func (s *site) holders(seen string) []string {
 
 func TestCeremonyThroughItsPages(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
+	s := newSite(t, electiontest.New(t, election.Sealed))
 	s.as(s.w.Team)
 	s.Holds(s.Get(s.desk, 200), "Étapes", "1. Désigner", "À faire par l’équipe", "Personne n’est encore désigné")
 	s.Holds(s.Get(s.desk+"/codes", 200), "Désignez d’abord")
@@ -239,7 +238,7 @@ func (s *site) open(keys []belenios.PrivateKey) {
 
 func TestOthersSeeNothing(t *testing.T) {
 	t.Parallel()
-	s := newSite(t)
+	s := newSite(t, electiontest.New(t, election.Sealed))
 	for _, a := range []access.Actor{s.w.Voters[0].Member, s.w.Chair, {}} {
 		s.as(a)
 		s.Get(s.desk, 404)
