@@ -31,24 +31,14 @@ type Scrutineer struct {
 	Team   bool            `db:"team"`
 }
 
-// Scrutineers lists who may hold a key: the people to whom an administrator gave the
+// scrutineersSQL lists who may hold a key: the people to whom an administrator gave the
 // role, and whose account is open.
-func (s *Service) Scrutineers(ctx context.Context, by access.Actor) ([]Scrutineer, error) {
-	if !team(by) {
-		return nil, election.ErrNotFound
-	}
-	return scrutineers(ctx, s.db)
-}
-
-func scrutineers(ctx context.Context, q postgres.Querier) ([]Scrutineer, error) {
-	list, err := postgres.List[Scrutineer](ctx, q, `
-		SELECT p.id AS person_id, p.first_name || ' ' || p.last_name AS name,
-		       EXISTS (SELECT FROM role_grant t WHERE t.account_id = a.id AND t.ended_at IS NULL AND t.role IN ('team', 'administrator')) AS team
-		FROM person p JOIN account a ON a.person_id = p.id JOIN role_grant g ON g.account_id = a.id
-		WHERE g.role = 'scrutineer' AND g.ended_at IS NULL AND a.disabled_at IS NULL
-		ORDER BY fold(p.last_name), fold(p.first_name), p.id LIMIT 200`)
-	return list, postgres.Wrap(err, "scrutineers")
-}
+const scrutineersSQL = `
+	SELECT p.id AS person_id, p.first_name || ' ' || p.last_name AS name,
+	       EXISTS (SELECT FROM role_grant t WHERE t.account_id = a.id AND t.ended_at IS NULL AND t.role IN ('team', 'administrator')) AS team
+	FROM person p JOIN account a ON a.person_id = p.id JOIN role_grant g ON g.account_id = a.id
+	WHERE g.role = 'scrutineer' AND g.ended_at IS NULL AND a.disabled_at IS NULL
+	ORDER BY fold(p.last_name), fold(p.first_name), p.id LIMIT 200`
 
 // Seen sums up who was named, so that a form tells which state it was filled from.
 func (v State) Seen() string {
@@ -79,7 +69,7 @@ func (s *Service) Designate(ctx context.Context, by access.Actor, id election.ID
 			return election.ErrStale
 		}
 		authority.Email = strings.ToLower(authority.Email)
-		if err := checkDesignations(ctx, tx, e, list, authority); err != nil {
+		if err := checkDesignations(ctx, tx, v, list, authority); err != nil {
 			return err
 		}
 		if err := write(ctx, tx, e, list, authority); err != nil {
@@ -115,19 +105,15 @@ func (v State) named() map[string]any {
 	return out
 }
 
-func checkDesignations(ctx context.Context, tx pgx.Tx, e election.Election, list []Designation, authority Authority) error {
-	if len(list) != e.Rules.Trustees {
-		return problem.New(problem.Invalid, fmt.Sprintf("Le règlement demande %d porteurs de clés.", e.Rules.Trustees))
+func checkDesignations(ctx context.Context, tx pgx.Tx, v State, list []Designation, authority Authority) error {
+	if n := v.Election.Rules.Trustees; len(list) != n {
+		return problem.New(problem.Invalid, fmt.Sprintf("Le règlement demande %d porteurs de clés.", n))
 	}
 	if err := authority.check(); err != nil {
 		return err
 	}
-	may, err := scrutineers(ctx, tx)
-	if err != nil {
-		return err
-	}
 	allowed := map[access.PersonID]Scrutineer{}
-	for _, p := range may {
+	for _, p := range v.Scrutineers {
 		allowed[p.Person] = p
 	}
 	seen, ours := map[access.PersonID]bool{}, 0

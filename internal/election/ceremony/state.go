@@ -123,6 +123,8 @@ type State struct {
 	Boxes     []Box
 	Rehearsal []Box // in course
 	Steps     map[string]Step
+	// Scrutineers are who may be given a key.
+	Scrutineers []Scrutineer
 }
 
 // Load reads the ceremony for the team and for who holds or may hold a key: two round
@@ -146,6 +148,7 @@ func load(ctx context.Context, db postgres.DB, e election.Election) (State, erro
 		       EXISTS (SELECT FROM account a JOIN role_grant g ON g.account_id = a.id
 		               WHERE a.person_id = p.id AND g.ended_at IS NULL AND g.role IN ('team', 'administrator')) AS team
 		FROM election_trustee t JOIN person p ON p.id = t.person_id WHERE t.election_id = $1 ORDER BY t.owner`, e.ID)
+	postgres.AddList(&b, &v.Scrutineers, scrutineersSQL)
 	var authority []Authority
 	postgres.AddList(&b, &authority, `SELECT name, quality, email FROM election_authority WHERE election_id = $1`, e.ID)
 	var boxes []Box

@@ -61,7 +61,7 @@ func (p *Pages) do(w http.ResponseWriter, r *http.Request, shown func(ceremony.S
 			return refusal
 		}
 	}
-	v, err := p.load(r)
+	v, err := p.ours(r)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (p *Pages) ShowSetUp(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) showAct(w http.ResponseWriter, r *http.Request, shown func(ceremony.State) check) error {
-	v, err := p.load(r)
+	v, err := p.ours(r)
 	if err != nil {
 		return err
 	}

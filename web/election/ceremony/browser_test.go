@@ -105,6 +105,15 @@ func TestHolderInABrowser(t *testing.T) {
 	if said := tab.Text("main"); !strings.Contains(said, "Il manque encore l’ouverture par") {
 		t.Fatalf("after opening:\n%s", said)
 	}
+	s.as(s.w.Team)
+	tab.Go(base + s.desk)
+	if n := tab.Overflow(); n > 0 {
+		t.Errorf("the page of the team is %d pixels wider than the window", n)
+	}
+	browsertest.NoViolation(t, tab.Axe())
+	if path := os.Getenv("PORTAL_SHOT"); path != "" {
+		tab.Screenshot(path + "-desk.png")
+	}
 	if digits := strings.Trim(secret, "\"\n"); len(digits) < 60 || strings.Contains(sent(), digits) {
 		t.Error("the private key left the browser")
 	}

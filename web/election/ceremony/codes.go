@@ -32,7 +32,7 @@ func boxField(name string, id election.BoxID) string { return name + "_" + page.
 
 // ShowCodes shows /equipe/elections/{id}/ceremonie/codes.
 func (p *Pages) ShowCodes(w http.ResponseWriter, r *http.Request) error {
-	v, err := p.load(r)
+	v, err := p.ours(r)
 	if err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (p *Pages) SaveCodes(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v, err := p.load(r)
+	v, err := p.ours(r)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,14 @@ func (p *Pages) load(r *http.Request) (ceremony.State, error) {
 	return p.Service.Load(r.Context(), page.Actor(r), id)
 }
 
+// ours is load for the pages of acts, which are the team's.
+func (p *Pages) ours(r *http.Request) (ceremony.State, error) {
+	if !page.Actor(r).RunsBodies() {
+		return ceremony.State{}, election.ErrNotFound
+	}
+	return p.load(r)
+}
+
 // Show shows /equipe/elections/{id}/ceremonie.
 func (p *Pages) Show(w http.ResponseWriter, r *http.Request) error {
 	v, err := p.load(r)
@@ -45,7 +53,6 @@ type deskView struct {
 // holdersView is the form that names the key holders.
 type holdersView struct {
 	ceremony.State
-	People   []ceremony.Scrutineer
 	Key      string
 	Seen     string
 	Versions []ui.Version
@@ -53,7 +60,7 @@ type holdersView struct {
 
 func (v holdersView) options() []ui.Option {
 	var out []ui.Option
-	for _, x := range v.People {
+	for _, x := range v.Scrutineers {
 		label := x.Name
 		if x.Team {
 			label += " (équipe ou administration)"
@@ -67,7 +74,7 @@ func field(name string, n int) string { return name + "_" + strconv.Itoa(n) }
 
 // ShowHolders shows /equipe/elections/{id}/ceremonie/porteurs.
 func (p *Pages) ShowHolders(w http.ResponseWriter, r *http.Request) error {
-	v, err := p.load(r)
+	v, err := p.ours(r)
 	if err != nil {
 		return err
 	}
@@ -90,11 +97,7 @@ func fill(v ceremony.State, f *form.Form) {
 }
 
 func (p *Pages) showHolders(w http.ResponseWriter, r *http.Request, s ceremony.State, f *form.Form, refusal error) error {
-	people, err := p.Service.Scrutineers(r.Context(), page.Actor(r))
-	if err != nil {
-		return err
-	}
-	v := holdersView{State: s, People: people, Key: page.NewKey(), Seen: s.Seen()}
+	v := holdersView{State: s, Key: page.NewKey(), Seen: s.Seen()}
 	if problem.KindOf(refusal) == problem.Conflict {
 		v.Versions = v.both(f)
 	} else if seen := f.Value("vu"); seen != "" {
@@ -135,7 +138,7 @@ func (p *Pages) SaveHolders(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v, err := p.load(r)
+	v, err := p.ours(r)
 	if err != nil {
 		return err
 	}
@@ -162,7 +165,7 @@ func (p *Pages) SaveHolders(w http.ResponseWriter, r *http.Request) error {
 		if !page.Takes(f, refusal) {
 			return refusal
 		}
-		if v, err = p.load(r); err != nil {
+		if v, err = p.ours(r); err != nil {
 			return err
 		}
 	}

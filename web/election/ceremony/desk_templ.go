@@ -501,7 +501,7 @@ func holdersPage(c ui.Chrome, v holdersView, f *form.Form) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				if len(v.People) < v.Election.Rules.Trustees {
+				if len(v.Scrutineers) < v.Election.Rules.Trustees {
 					templ_7745c5c3_Var21 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 						templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 						templ_7745c5c3_Buffer, templ_7745c5c3_IsBuffer := templruntime.GetBuffer(templ_7745c5c3_W)
