@@ -37,6 +37,7 @@ import (
 	rmsheet "bordeaux-metropole.fr/portal/web/roadmap/sheet"
 	rmsheetfile "bordeaux-metropole.fr/portal/web/roadmap/sheetfile"
 	rmwatch "bordeaux-metropole.fr/portal/web/roadmap/watch"
+	"bordeaux-metropole.fr/portal/web/static"
 	"bordeaux-metropole.fr/portal/web/structure/directory"
 	"bordeaux-metropole.fr/portal/web/structure/examine"
 	"bordeaux-metropole.fr/portal/web/structure/imports"
@@ -87,7 +88,7 @@ func New(c Config, a *Areas) (*Server, error) {
 		electionDesk:      &eldesk.Pages{Kit: s.kit, Elections: a.Elections},
 		electionRoll:      &elroll.Pages{Kit: s.kit, Service: a.ElectionRoll},
 		electionCandidacy: &elcandidacy.Pages{Kit: s.kit, Service: a.Candidacies},
-		electionCeremony:  &elceremony.Pages{Kit: s.kit, Service: a.Ceremony},
+		electionCeremony:  &elceremony.Pages{Kit: s.kit, Service: a.Ceremony, Printer: a.Printer, Script: func() string { return static.Digest("vote.js") }},
 		electionVoting:    &elvoting.Pages{Kit: s.kit, Service: a.Voting},
 		electionBoard:     &elboard.Pages{Kit: s.kit, Service: a.ElectionBoard},
 		electionCount:     &elcount.Pages{Kit: s.kit, Service: a.Count},
