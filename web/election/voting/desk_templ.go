@@ -172,7 +172,7 @@ func openDesk(v voting.DeskView, by access.Actor, f *form.Form) templ.Component 
 			templ_7745c5c3_Var5 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<p>Un membre de l’équipe ouvre le bureau ; un scrutateur présent le confirme depuis son propre compte. Les votes sont alors possibles, douze heures au plus.</p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, "<p>Un membre de l’équipe ouvre le bureau\u202f; un scrutateur présent le confirme depuis son propre compte. Les votes sont alors possibles, douze heures au plus.</p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -197,7 +197,7 @@ func openDesk(v voting.DeskView, by access.Actor, f *form.Form) templ.Component 
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "lieu", Label: "Où se tient le bureau de vote", Hint: "Par exemple : réunion du GNI, salle des Graves"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "lieu", Label: "Où se tient le bureau de vote", Hint: "Par exemple : réunion du GNI, salle des Graves"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -78,7 +78,7 @@ func receiptPage(c ui.Chrome, b ballot, r receipt) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if r.Already {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p>Vous aviez déjà envoyé ce bulletin : il est dans l’urne une seule fois.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<p>Vous aviez déjà envoyé ce bulletin\u00a0: il est dans l’urne une seule fois.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -190,7 +190,7 @@ func receiptPage(c ui.Chrome, b ballot, r receipt) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "\" fill=\"#000\"></path></svg></div><p>Notez ce numéro, ou imprimez cette page. Il n’est gardé avec le nom de personne et ne vous sera pas écrit : il prouve que votre bulletin est dans l’urne, sans dire ce qu’il contient.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "\" fill=\"#000\"></path></svg></div><p>Notez ce numéro, ou imprimez cette page. Il n’est gardé avec le nom de personne et ne vous sera pas écrit\u00a0: il prouve que votre bulletin est dans l’urne, sans dire ce qu’il contient.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -309,11 +309,11 @@ func againPage(c ui.Chrome, b ballot, fields []field) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageTitle(c, "Le service n’a pas répondu à temps : votre bulletin est peut-être dans l’urne, peut-être pas.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageTitle(c, "Le service n’a pas répondu à temps : votre bulletin est peut-être dans l’urne, peut-être pas.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, " <p>Il est gardé, chiffré, dans cette page et nulle part ailleurs. Envoyez-le de nouveau : s’il était déjà reçu, il ne compte qu’une fois et vous retrouvez le même numéro de suivi.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 14, " <p>Il est gardé, chiffré, dans cette page et nulle part ailleurs. Envoyez-le de nouveau\u00a0: s’il était déjà reçu, il ne compte qu’une fois et vous retrouvez le même numéro de suivi.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -440,7 +440,7 @@ func expiredPage(c ui.Chrome, action, signIn string, fields []field) templ.Compo
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageTitle(c, "Votre bulletin n’a pas été reçu. Vos choix sont gardés dans cette page et nulle part ailleurs : ne la fermez pas.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageTitle(c, "Votre bulletin n’a pas été reçu. Vos choix sont gardés dans cette page et nulle part ailleurs : ne la fermez pas.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -673,7 +673,7 @@ func notSearchable(v voting.Found) string {
 	if v.Election.DestroyedAt != nil {
 		return "Les bulletins de cette élection ont été détruits après le délai prévu par le règlement."
 	}
-	return "Le vote n’est pas ouvert : l’urne est vide."
+	return "Le vote n’est pas ouvert : l’urne est vide."
 }
 
 func foundResult(v voting.Found) templ.Component {
@@ -722,13 +722,13 @@ func foundResult(v voting.Found) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<p>Vérifiez-le signe par signe : les majuscules et les minuscules comptent. S’il est juste, prévenez l’équipe et les scrutateurs.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 28, "<p>Vérifiez-le signe par signe\u00a0: les majuscules et les minuscules comptent. S’il est juste, prévenez l’équipe et les scrutateurs.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Notice(ui.Err, "Absent : aucun bulletin de cette élection ne porte ce numéro.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var31), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.Err, "Absent : aucun bulletin de cette élection ne porte ce numéro.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var31), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -768,14 +768,14 @@ func foundResult(v voting.Found) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					if b.Replaced {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<p>Un bulletin plus récent de la même structure le remplace : c’est lui qui compte.</p>")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<p>Un bulletin plus récent de la même structure le remplace\u00a0: c’est lui qui compte.</p>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Notice(ui.OK, "Présent : ce bulletin est dans l’urne.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var32), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.OK, "Présent : ce bulletin est dans l’urne.").Render(templ.WithChildren(ctx, templ_7745c5c3_Var32), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -18,10 +18,10 @@ import (
 )
 
 // serverText is what encryption by the server means (election.md, §7.4).
-const serverText = "Votre vote est chiffré par le serveur dès sa réception, avec une clé que le serveur n’a pas. Aucun bulletin n’est déchiffré seul : seules les sommes le sont, par trois porteurs de clés réunis. Votre numéro de suivi prouve que votre bulletin est dans l’urne, sans dire ce qu’il contient. Vous devez faire confiance au serveur pendant les quelques instants où il reçoit votre choix. Ces bulletins sont comptés à part dans le procès-verbal."
+const serverText = "Votre vote est chiffré par le serveur dès sa réception, avec une clé que le serveur n’a pas. Aucun bulletin n’est déchiffré seul : seules les sommes le sont, par trois porteurs de clés réunis. Votre numéro de suivi prouve que votre bulletin est dans l’urne, sans dire ce qu’il contient. Vous devez faire confiance au serveur pendant les quelques instants où il reçoit votre choix. Ces bulletins sont comptés à part dans le procès-verbal."
 
 // browserText is what encryption by the browser means (election.md, §7.5).
-const browserText = "Votre navigateur chiffre votre bulletin avant l’envoi : ni le serveur ni la Métropole ne peuvent le lire. Toute personne peut télécharger l’urne et refaire tous les contrôles avec un logiciel indépendant (belenios-tool). Restent hors de notre portée : un appareil infecté, une pression sur la personne qui vote, ou l’entente de tous les porteurs de clés."
+const browserText = "Votre navigateur chiffre votre bulletin avant l’envoi : ni le serveur ni la Métropole ne peuvent le lire. Toute personne peut télécharger l’urne et refaire tous les contrôles avec un logiciel indépendant (belenios-tool). Restent hors de notre portée : un appareil infecté, une pression sur la personne qui vote, ou l’entente de tous les porteurs de clés."
 
 func ruleWords(b ballot) string {
 	n := b.Election.Rules.MaxChoices
@@ -37,7 +37,7 @@ func ruleWords(b ballot) string {
 	}
 	out += ", ou un vote blanc. Votre structure a une voix, quelle que soit la personne qui vote en son nom. "
 	if b.Election.Rules.Revote == "last" {
-		return out + "Vous pouvez voter de nouveau : le dernier bulletin compte."
+		return out + "Vous pouvez voter de nouveau : le dernier bulletin compte."
 	}
 	return out + "Le vote est définitif."
 }
@@ -119,7 +119,7 @@ func beforePage(c ui.Chrome, b ballot, s *stop) templ.Component {
 					}
 					ctx = templ.InitializeContext(ctx)
 					if s.Tracker != "" {
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p>Le bulletin reçu avec ce code porte ce numéro de suivi :</p>")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p>Le bulletin reçu avec ce code porte ce numéro de suivi\u00a0:</p>")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}
@@ -278,7 +278,7 @@ func standing(b ballot) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if b.MayVote() {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "Vous pouvez voter de nouveau avec le même code : le dernier bulletin compte.")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 12, "Vous pouvez voter de nouveau avec le même code\u00a0: le dernier bulletin compte.")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -465,7 +465,7 @@ func callUs(b ballot) templ.Component {
 			templ_7745c5c3_Var17 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<p>Une question, une erreur ? Écrivez à l’équipe métropolitaine : ")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 23, "<p>Une question, une erreur\u202f? Écrivez à l’équipe métropolitaine\u00a0: ")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -817,14 +817,14 @@ func choices(b ballot, i int, q voting.Question) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "\"><span><span class=\"sr\">Erreur : </span>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 47, "\"><span><span class=\"sr\">Erreur\u00a0: </span>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var35 string
 			templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(m)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/election/voting/vote.templ`, Line: 211, Col: 94}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/election/voting/vote.templ`, Line: 211, Col: 95}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 			if templ_7745c5c3_Err != nil {
@@ -1103,10 +1103,10 @@ func candidateNote(k election.Candidate) string {
 		out += ", " + k.Commune
 	}
 	if k.Alternate != "" {
-		out += ". Suppléance : " + k.Alternate
+		out += ". Suppléance : " + k.Alternate
 	}
 	if k.WithdrawnLate {
-		out += ". Candidature retirée après l’arrêt de la liste : elle ne peut plus être élue"
+		out += ". Candidature retirée après l’arrêt de la liste : elle ne peut plus être élue"
 	}
 	return french.Typo(out + ".")
 }
@@ -1133,7 +1133,7 @@ func confirmStep() templ.Component {
 			templ_7745c5c3_Var50 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 73, "<section data-vote-confirmer aria-labelledby=\"relire\" hidden><h2 id=\"relire\" tabindex=\"-1\">Vérifiez et votez</h2><div class=\"vote-recap\" data-vote-recap hidden></div><p><button type=\"button\" class=\"as-link\" data-vote-modifier hidden>Modifier mes choix</button></p><div class=\"field\"><label for=\"code\">Code de vote</label><p class=\"hint\" id=\"code-aide\">Celui qui a été remis à votre structure. Les espaces et les tirets sont libres ; les majuscules et les minuscules comptent.</p><input type=\"text\" id=\"code\" name=\"code\" class=\"vote-code\" autocomplete=\"off\" autocapitalize=\"off\" spellcheck=\"false\" aria-describedby=\"code-aide\"></div><p class=\"vote-state\" role=\"status\" data-vote-etat></p><div class=\"notice warn\" data-vote-panne hidden><p class=\"notice-title\">Votre navigateur ne peut pas chiffrer votre bulletin.</p><p data-vote-panne-motif></p><p>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 73, "<section data-vote-confirmer aria-labelledby=\"relire\" hidden><h2 id=\"relire\" tabindex=\"-1\">Vérifiez et votez</h2><div class=\"vote-recap\" data-vote-recap hidden></div><p><button type=\"button\" class=\"as-link\" data-vote-modifier hidden>Modifier mes choix</button></p><div class=\"field\"><label for=\"code\">Code de vote</label><p class=\"hint\" id=\"code-aide\">Celui qui a été remis à votre structure. Les espaces et les tirets sont libres\u202f; les majuscules et les minuscules comptent.</p><input type=\"text\" id=\"code\" name=\"code\" class=\"vote-code\" autocomplete=\"off\" autocapitalize=\"off\" spellcheck=\"false\" aria-describedby=\"code-aide\"></div><p class=\"vote-state\" role=\"status\" data-vote-etat></p><div class=\"notice warn\" data-vote-panne hidden><p class=\"notice-title\">Votre navigateur ne peut pas chiffrer votre bulletin.</p><p data-vote-panne-motif></p><p>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1310,19 +1310,19 @@ func recapPage(c ui.Chrome, b ballot) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 87, "<div class=\"field\"><label for=\"code\">Code de vote</label><p class=\"hint\" id=\"code-aide\">Celui qui a été remis à votre structure. Les espaces et les tirets sont libres ; les majuscules et les minuscules comptent.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 87, "<div class=\"field\"><label for=\"code\">Code de vote</label><p class=\"hint\" id=\"code-aide\">Celui qui a été remis à votre structure. Les espaces et les tirets sont libres\u202f; les majuscules et les minuscules comptent.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 			if m := b.Form.Error("code"); m != "" {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 88, "<p class=\"msg\" id=\"code-erreur\"><span><span class=\"sr\">Erreur : </span>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 88, "<p class=\"msg\" id=\"code-erreur\"><span><span class=\"sr\">Erreur\u00a0: </span>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var59 string
 				templ_7745c5c3_Var59, templ_7745c5c3_Err = templ.JoinStringErrs(m)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/election/voting/vote.templ`, Line: 315, Col: 79}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/election/voting/vote.templ`, Line: 315, Col: 80}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var59))
 				if templ_7745c5c3_Err != nil {
