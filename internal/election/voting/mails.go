@@ -187,31 +187,34 @@ func (s *Service) reminderMail(e calling, c contact) notify.Mail {
 // vote in its name learns that somebody did. In batches, see toldAt; the mails hold
 // neither hour nor tracker. A chore.
 func (s *Service) TellVoted(ctx context.Context) (int, error) {
-	return s.each(ctx, func(tx pgx.Tx, e calling) (int, error) {
-		due, ok := batchDue(e.Now)
-		if !e.Open {
-			due, ok = e.ClosesAt, true
-		}
-		if !ok {
-			return 0, nil
-		}
-		if first, err := once(ctx, tx, e.ID, "voted", due); err != nil || !first {
-			return 0, err
-		}
-		boxes, err := election.Boxes(ctx, tx, e.ID, false)
+	return s.each(ctx, func(tx pgx.Tx, e calling) (int, error) { return s.tellVoted(ctx, tx, e) })
+}
+
+// tellVoted sends the batch of an election that is due, if one is.
+func (s *Service) tellVoted(ctx context.Context, tx pgx.Tx, e calling) (int, error) {
+	due, ok := batchDue(e.Now)
+	if !e.Open {
+		due, ok = e.ClosesAt, true
+	}
+	if !ok {
+		return 0, nil
+	}
+	if first, err := once(ctx, tx, e.ID, "voted", due); err != nil || !first {
+		return 0, err
+	}
+	boxes, err := election.Boxes(ctx, tx, e.ID, false)
+	if err != nil {
+		return 0, err
+	}
+	var told []access.OrganisationID
+	for _, b := range boxes { // one or two
+		list, err := s.tell(ctx, tx, b.ID, e.Open)
 		if err != nil {
 			return 0, err
 		}
-		var told []access.OrganisationID
-		for _, b := range boxes { // one or two
-			list, err := s.tell(ctx, tx, b.ID, e.Open)
-			if err != nil {
-				return 0, err
-			}
-			told = append(told, list...)
-		}
-		return s.write(ctx, tx, e, told, func(c contact) notify.Mail { return s.votedMail(e, c) })
-	})
+		told = append(told, list...)
+	}
+	return s.write(ctx, tx, e, told, func(c contact) notify.Mail { return s.votedMail(e, c) })
 }
 
 // batchDue is the hour of the batch that may leave now.
