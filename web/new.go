@@ -89,7 +89,7 @@ func New(c Config, a *Areas) (*Server, error) {
 		electionRoll:      &elroll.Pages{Kit: s.kit, Service: a.ElectionRoll},
 		electionCandidacy: &elcandidacy.Pages{Kit: s.kit, Service: a.Candidacies},
 		electionCeremony:  &elceremony.Pages{Kit: s.kit, Service: a.Ceremony, Printer: a.Printer, Script: func() string { return static.Digest("vote.js") }},
-		electionVoting:    &elvoting.Pages{Kit: s.kit, Service: a.Voting},
+		electionVoting:    &elvoting.Pages{Kit: s.kit, Service: a.Voting, BaseURL: c.BaseURL.String(), Contact: c.Contact},
 		electionBoard:     &elboard.Pages{Kit: s.kit, Service: a.ElectionBoard},
 		electionCount:     &elcount.Pages{Kit: s.kit, Service: a.Count},
 		showcase:          &showcase.Pages{Kit: s.kit, DB: a.Pool},
