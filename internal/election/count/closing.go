@@ -26,8 +26,9 @@ type Closing struct {
 	Signatures []Signature // of all versions
 	Seats      []SeatPlan  // of the ten representatives, by college
 	Today      day.Day
-	TermEnds   day.Day // of the mandates that the election gives
-	lastPV     string  // the text of the last version
+	TermEnds   day.Day     // of the mandates that the election gives
+	lastPV     string      // the text of the last version
+	pending    election.ID // complementary election under way, 0: none
 }
 
 // SeatPlan is a seat of a representative, who has it, and who would.
@@ -66,7 +67,8 @@ type Candidate struct {
 	Seat            governance.SeatID `db:"seat"` // that they fill; 0: none
 	Left            bool              `db:"left_seat"`
 	AlternateCalled bool              `db:"alternate_called"`
-	SeatRank        int               `db:"seat_rank"`
+	Votes           int               `db:"votes"`
+	Member          bool              `db:"member"` // its structure is still in this college of the GNI
 }
 
 type collegeCount struct {
@@ -129,8 +131,9 @@ func (s *Service) gather(ctx context.Context, db postgres.DB, e election.Electio
 		       c.statement, c.place, c.photo IS NOT NULL AS has_photo, c.withdrawn_late, c.titular_gender AS gender,
 		       coalesce(r.rank, 0) AS rank, coalesce(r.tied, false) AS tied, coalesce(r.elected, false) AS elected,
 		       coalesce(r.seat_id, 0) AS seat, r.left_on IS NOT NULL AS left_seat, coalesce(r.alternate_called, false) AS alternate_called,
-		       coalesce(s.rank, 0)::int AS seat_rank
-		FROM candidacy c LEFT JOIN candidacy_result r ON r.candidacy_id = c.id LEFT JOIN seat s ON s.id = r.seat_id
+		       coalesce(r.votes, 0) AS votes,
+		       EXISTS (SELECT FROM seat s WHERE s.organisation_id = c.structure_id AND s.kind = 'structure' AND s.college = c.college AND s.during @> paris_today()) AS member
+		FROM candidacy c LEFT JOIN candidacy_result r ON r.candidacy_id = c.id
 		WHERE c.election_id = $1 AND c.place IS NOT NULL ORDER BY c.college, c.place`, e.ID)
 	addEmptySeats(&b, &c.Empty)
 	postgres.AddValue(&b, &c.Decided, `SELECT EXISTS (SELECT FROM election_act WHERE election_id = $1 AND act = 'count' AND confirmed_at IS NOT NULL)`, e.ID)
@@ -143,6 +146,8 @@ func (s *Service) gather(ctx context.Context, db postgres.DB, e election.Electio
 		SELECT s.version, s.person_id, p.first_name || ' ' || p.last_name AS name, s.quality, s.signed_at
 		FROM election_signature s JOIN person p ON p.id = s.person_id WHERE s.election_id = $1 ORDER BY s.version, s.signed_at, s.person_id`, e.ID)
 	postgres.AddValue(&b, &c.lastPV, `SELECT coalesce((SELECT content FROM election_pv WHERE election_id = $1 ORDER BY version DESC LIMIT 1), '')`, e.ID)
+	postgres.AddValue(&b, &c.pending, `
+		SELECT coalesce((SELECT max(id) FROM election WHERE complements = $1 AND phase NOT IN ('proclaimed', 'archived', 'destroyed', 'cancelled')), 0)`, e.ID)
 	addSeats(&b, &c)
 	err := b.Run(ctx, db)
 	if len(draws) > 0 {

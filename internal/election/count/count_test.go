@@ -95,7 +95,7 @@ func (w *world) checkResult() {
 		}
 		votes := [][]int{{3, 2, 1}, {2, 1, 1}}[i]
 		for j, l := range c.Lines {
-			if l.Votes != votes[j] || !l.Standing.Elected {
+			if l.Standing.Votes != votes[j] || !l.Standing.Elected {
 				w.T.Errorf("%s, rank %d: %+v", c.College, j+1, l.Standing)
 			}
 		}

@@ -132,7 +132,7 @@ func (s *Service) Proclaim(ctx context.Context, by access.Actor, id election.ID,
 			return err
 		}
 		until, err := postgres.Value[time.Time](ctx, tx, `
-			UPDATE election SET contest_until = (paris_today() + $2 + 1)::timestamp AT TIME ZONE 'Europe/Paris' WHERE id = $1 RETURNING contest_until`, id, p.Election.Rules.ContestDays)
+			UPDATE election SET contest_until = (paris_today() + $2::int + 1)::timestamp AT TIME ZONE 'Europe/Paris' WHERE id = $1 RETURNING contest_until`, id, p.Election.Rules.ContestDays)
 		if err != nil {
 			return postgres.Wrap(err, "contest period of election %d", id)
 		}
@@ -151,8 +151,9 @@ func (s *Service) Proclaim(ctx context.Context, by access.Actor, id election.ID,
 
 // fillSeats ends the former mandates and begins the new ones.
 func (s *Service) fillSeats(ctx context.Context, tx pgx.Tx, by access.Actor, p Proclamation) error {
-	ids, seats := []int64{}, []int64{}
+	ids, seats, touched := []int64{}, []int64{}, []int64{}
 	for _, plan := range p.Seats { // ten at most
+		touched = append(touched, int64(plan.Seat))
 		if err := s.governance.EndTerm(ctx, tx, by, plan.Seat, p.Today, "fin du mandat : "+p.Election.Title); err != nil {
 			return err
 		}
@@ -175,7 +176,8 @@ func (s *Service) fillSeats(ctx context.Context, tx pgx.Tx, by access.Actor, p P
 		}
 	}
 	_, err = postgres.Exec(ctx, tx, `
-		UPDATE candidacy_result r SET seat_id = x.seat FROM unnest($1::bigint[], $2::bigint[]) AS x (id, seat) WHERE r.candidacy_id = x.id`, ids, seats)
+		WITH former AS (UPDATE candidacy_result SET left_on = $4 WHERE seat_id = ANY ($3::bigint[]) AND left_on IS NULL)
+		UPDATE candidacy_result r SET seat_id = x.seat FROM unnest($1::bigint[], $2::bigint[]) AS x (id, seat) WHERE r.candidacy_id = x.id`, ids, seats, touched, p.Today)
 	return postgres.Wrap(err, "seats of the elected of election %d", p.Election.ID)
 }
 
@@ -223,7 +225,7 @@ func (s *Service) tellCandidates(ctx context.Context, tx pgx.Tx, p Proclamation,
 		}
 		text := "Votre candidature n’a pas obtenu de siège. Elle reste sur la liste des suivants de son collège si elle a reçu au moins une voix."
 		if r.Elected {
-			text = "Votre candidature est élue : votre mandat au Comité métropolitain et territorial de l’inclusion numérique commence aujourd’hui."
+			text = "Votre candidature est élue : votre mandat au Comité métropolitain territorial pour l’inclusion numérique commence aujourd’hui."
 		}
 		mails = append(mails, notify.Mail{Kind: "election_result", ToAddress: r.Email, ToName: r.Name, Subject: "Résultat proclamé : " + p.Election.Title,
 			Paragraphs: []string{"Le résultat de l’élection « " + p.Election.Title + " » est proclamé.", text,

@@ -244,7 +244,7 @@ func (c CollegeResult) pv() PVCollege {
 		QuorumMet: o.QuorumMet, Unopposed: o.Unopposed, Vacant: o.Vacant, Ties: o.Ties, Swaps: o.Swaps, Head: c.Head}
 	for _, l := range c.Lines {
 		v.Candidates = append(v.Candidates, PVCandidate{ID: l.Standing.ID, Place: l.Place, Structure: l.StructureName, Commune: l.Commune, Titular: l.Titular,
-			Alternate: l.Alternate, Votes: l.Votes, Rank: l.Standing.Rank, Tied: l.Standing.Tied, Elected: l.Standing.Elected, Withdrawn: l.Withdrawn})
+			Alternate: l.Alternate, Votes: l.Standing.Votes, Rank: l.Standing.Rank, Tied: l.Standing.Tied, Elected: l.Standing.Elected, Withdrawn: l.Withdrawn})
 	}
 	return v
 }
