@@ -9,6 +9,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"io/fs"
 	"mime"
 	"net/http"
 	"path"
@@ -19,7 +20,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-//go:embed css/*.css *.js *.svg
+//go:embed css/*.css *.js vote/*.js *.svg
 var files embed.FS
 
 // sheets are the parts of app.css, in the order of the cascade.
@@ -44,6 +45,8 @@ func init() {
 	add("meeting.css", []byte(squeeze(joined("meeting"))))
 	add("figures.css", []byte(squeeze(joined("figures"))))
 	add("roadmap.css", []byte(squeeze(joined("figures", "roadmap")))) // its pages draw curves too
+	add("vote.css", []byte(squeeze(joined("vote"))))
+	add("vote.js", voteScript())
 	for _, name := range []string{"portal.js", "agenda.js", "answer.js", "roll.js", "minutes.js", "report.js", "favicon.svg", "logo.svg"} {
 		b, err := files.ReadFile(name)
 		if err != nil {
@@ -68,6 +71,24 @@ func joined(parts ...string) string {
 		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+// voteScript is all that encrypts in the browser, as one file: the page and its
+// Worker run the same bytes, whose digest is published. « cat vote/*.js » gives it.
+func voteScript() []byte {
+	names, err := fs.Glob(files, "vote/*.js") // in the order of their names
+	if err != nil || len(names) == 0 {
+		panic(fmt.Sprintf("static: vote.js: %v", err)) // embedded: cannot be missing
+	}
+	var b []byte
+	for _, name := range names {
+		part, err := files.ReadFile(name)
+		if err != nil {
+			panic(fmt.Sprintf("static: %v", err))
+		}
+		b = append(b, part...)
+	}
+	return b
 }
 
 // PrintSheet returns the style sheet of documents printed alone.
@@ -138,6 +159,17 @@ func Path(name string) string {
 		panic("static: no file " + name)
 	}
 	return a.url
+}
+
+// Digest is the SHA-256 of a file as it is served, in hexadecimal: what sha256sum
+// says of the downloaded file. That of vote.js stands in the procès-verbal.
+func Digest(name string) string {
+	a, ok := byName[name]
+	if !ok {
+		panic("static: no file " + name)
+	}
+	sum := sha256.Sum256(a.plain)
+	return hex.EncodeToString(sum[:])
 }
 
 // Has tells whether a file is served at the address.
