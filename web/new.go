@@ -89,7 +89,7 @@ func New(c Config, a *Areas) (*Server, error) {
 		electionCeremony:  &elceremony.Pages{Kit: s.kit, Service: a.Ceremony},
 		electionVoting:    &elvoting.Pages{Kit: s.kit, Service: a.Voting},
 		electionBoard:     &elboard.Pages{Kit: s.kit, Service: a.ElectionBoard},
-		electionCount:     &elcount.Pages{Kit: s.kit, Service: a.Count},
+		electionCount:     &elcount.Pages{Kit: s.kit, Service: a.Count, Printer: a.Printer},
 		imports:           &imports.Pages{Kit: s.kit, Imports: a.Imports, Structures: a.Structures},
 		figures:           &indicator.Pages{Kit: s.kit, Indicators: a.Indicators, Network: a.Network},
 		team:              &team.Pages{Kit: s.kit, Governance: a.Governance},

@@ -177,6 +177,14 @@ func (r Result) Vacant() int {
 	return n
 }
 
+// Counted is the result of what was read; it is empty before the sums are opened.
+func (c Closing) Counted() Result {
+	if !c.Election.Phase.Reached(election.Counted) {
+		return Result{Closing: c}
+	}
+	return Result{Closing: c, Colleges: c.results()}
+}
+
 // Result returns the result of an election once it is counted. Before, there is none:
 // ErrNotFound, to whoever asks.
 func (s *Service) Result(ctx context.Context, by access.Actor, id election.ID) (Result, error) {
