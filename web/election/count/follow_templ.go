@@ -187,9 +187,9 @@ func followingPage(c ui.Chrome, v count.Following, f *form.Form, key string) tem
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var10 string
-						templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(" : " + french.Typo(s.Label))
+						templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(" : " + french.Typo(s.Label))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `follow.templ`, Line: 40, Col: 151}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `follow.templ`, Line: 40, Col: 152}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 						if templ_7745c5c3_Err != nil {
@@ -367,9 +367,9 @@ func followingPage(c ui.Chrome, v count.Following, f *form.Form, key string) tem
 
 func goneWords(v count.Following, s count.SeatState) string {
 	if v.Loses(s) {
-		return "A quitté le collège : perd son siège"
+		return "A quitté le collège : perd son siège"
 	}
-	return "A quitté le collège : garde son siège"
+	return "A quitté le collège : garde son siège"
 }
 
 func wayWords(s count.SeatState) string {
@@ -438,7 +438,7 @@ func successionPage(c ui.Chrome, v count.Following, s count.SeatState, f *form.F
 				return templ_7745c5c3_Err
 			}
 			if s.Next == nil {
-				templ_7745c5c3_Err = ui.PageTitle(c, "Plus personne sur la liste ne peut être appelé à ce siège : une élection complémentaire le pourvoit.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.PageTitle(c, "Plus personne sur la liste ne peut être appelé à ce siège : une élection complémentaire le pourvoit.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -480,7 +480,7 @@ func successionPage(c ui.Chrome, v count.Following, s count.SeatState, f *form.F
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "prenom", Label: "Prénom de la personne qui siégera", Width: "l"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "prenom", Label: "Prénom de la personne qui siégera", Autocomplete: "off", Width: "l"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -488,7 +488,7 @@ func successionPage(c ui.Chrome, v count.Following, s count.SeatState, f *form.F
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "nom", Label: "Nom de la personne qui siégera", Width: "l"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "nom", Label: "Nom de la personne qui siégera", Autocomplete: "off", Width: "l"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -496,7 +496,7 @@ func successionPage(c ui.Chrome, v count.Following, s count.SeatState, f *form.F
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "courriel", Label: "Son adresse électronique", Type: "email", Width: "l"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.TextField(f, ui.Field{Name: "courriel", Label: "Son adresse électronique", Type: "email", Autocomplete: "off", Width: "l"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -61,7 +61,7 @@ func openingPage(c ui.Chrome, v count.Closing, me count.KeyHolder, f *form.Form,
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PageTitle(c, "Aucun bulletin n’est ouvert seul : votre clé ouvre la somme des bulletins, avec celles des autres porteurs de clés.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageTitle(c, "Aucun bulletin n’est ouvert seul : votre clé ouvre la somme des bulletins, avec celles des autres porteurs de clés.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -115,7 +115,7 @@ func openingPage(c ui.Chrome, v count.Closing, me count.KeyHolder, f *form.Form,
 					return templ_7745c5c3_Err
 				}
 			case v.Election.Phase != election.Closed:
-				templ_7745c5c3_Err = ui.Notice(ui.Info, "Le vote n’est pas clos : il n’y a rien à ouvrir.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.Info, "Le vote n’est pas clos : il n’y a rien à ouvrir.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -125,7 +125,7 @@ func openingPage(c ui.Chrome, v count.Closing, me count.KeyHolder, f *form.Form,
 					return templ_7745c5c3_Err
 				}
 			case !v.Summed():
-				templ_7745c5c3_Err = ui.Notice(ui.Info, "La somme chiffrée des bulletins reste à calculer : cela prend quelques secondes.").Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Notice(ui.Info, "La somme chiffrée des bulletins reste à calculer : cela prend quelques secondes.").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -223,9 +223,9 @@ func openingForm(v count.Closing, me count.KeyHolder, f *form.Form, key string) 
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var8 string
-		templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(french.Typo("Clé n° " + strconv.Itoa(me.Owner) + ", " + me.Quality + ". Empreinte de votre clé publique : "))
+		templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(french.Typo("Clé n° " + strconv.Itoa(me.Owner) + ", " + me.Quality + ". Empreinte de votre clé publique : "))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `opening.templ`, Line: 51, Col: 117}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `opening.templ`, Line: 51, Col: 118}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 		if templ_7745c5c3_Err != nil {
@@ -238,13 +238,13 @@ func openingForm(v count.Closing, me count.KeyHolder, f *form.Form, key string) 
 		var templ_7745c5c3_Var9 string
 		templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(fingerprint(me))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `opening.templ`, Line: 51, Col: 161}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `opening.templ`, Line: 51, Col: 162}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "</code></p><p>Votre fichier de clé privée reste sur votre appareil : il n’est jamais envoyé.</p><form method=\"post\" action=\"")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, "</code></p><p>Votre fichier de clé privée reste sur votre appareil\u00a0: il n’est jamais envoyé.</p><form method=\"post\" action=\"")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -318,9 +318,9 @@ func openingForm(v count.Closing, me count.KeyHolder, f *form.Form, key string) 
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var13 string
-			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(french.Typo("Téléchargez l’archive de chaque urne, puis, sur votre ordinateur :"))
+			templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinStringErrs(french.Typo("Téléchargez l’archive de chaque urne, puis, sur votre ordinateur :"))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `opening.templ`, Line: 71, Col: 92}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `opening.templ`, Line: 71, Col: 93}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 			if templ_7745c5c3_Err != nil {
@@ -1285,9 +1285,9 @@ func drawForms(v count.Closing, f *form.Form, key string) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var62 string
-		templ_7745c5c3_Var62, templ_7745c5c3_Err = templ.JoinStringErrs(french.Typo("Le tirage nommé avant la clôture : " + source(v.Election) + ". Une personne écrit ce qu’il a donné, une autre le confirme."))
+		templ_7745c5c3_Var62, templ_7745c5c3_Err = templ.JoinStringErrs(french.Typo("Le tirage nommé avant la clôture : " + source(v.Election) + ". Une personne écrit ce qu’il a donné, une autre le confirme."))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `opening.templ`, Line: 204, Col: 149}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `opening.templ`, Line: 204, Col: 150}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var62))
 		if templ_7745c5c3_Err != nil {
@@ -1366,7 +1366,7 @@ func drawForms(v count.Closing, f *form.Form, key string) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Notice(ui.Warn, "Comparez avec le résultat officiel du tirage avant de confirmer : la valeur ne changera plus.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Notice(ui.Warn, "Comparez avec le résultat officiel du tirage avant de confirmer : la valeur ne changera plus.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

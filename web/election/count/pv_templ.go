@@ -282,7 +282,7 @@ func pvBody(v count.SignedPV) templ.Component {
 					}
 					return nil
 				})
-				templ_7745c5c3_Err = ui.Section("Résultat : collège "+k.College.Label()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.Section("Résultat : collège "+k.College.Label()).Render(templ.WithChildren(ctx, templ_7745c5c3_Var12), templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -473,9 +473,9 @@ func pvBody(v count.SignedPV) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			var templ_7745c5c3_Var22 string
-			templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(french.Typo("Empreinte SHA-256 de cette version : "))
+			templ_7745c5c3_Var22, templ_7745c5c3_Err = templ.JoinStringErrs(french.Typo("Empreinte SHA-256 de cette version : "))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pv.templ`, Line: 83, Col: 59}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pv.templ`, Line: 83, Col: 60}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var22))
 			if templ_7745c5c3_Err != nil {
@@ -488,7 +488,7 @@ func pvBody(v count.SignedPV) templ.Component {
 			var templ_7745c5c3_Var23 string
 			templ_7745c5c3_Var23, templ_7745c5c3_Err = templ.JoinStringErrs(grouped(v.SHA256))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pv.templ`, Line: 83, Col: 86}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `pv.templ`, Line: 83, Col: 87}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var23))
 			if templ_7745c5c3_Err != nil {
@@ -726,9 +726,9 @@ func pvCollege(v count.SignedPV, k count.PVCollege) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var35 string
-				templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(french.Typo("Source nommée avant la clôture : " + v.Draw.Source + ". Valeur : " + v.Draw.Value + ", écrite par " + v.Draw.Written + ", confirmée par " + v.Draw.Confirmed + ". Tête de l’urne à la clôture : "))
+				templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(french.Typo("Source nommée avant la clôture : " + v.Draw.Source + ". Valeur : " + v.Draw.Value + ", écrite par " + v.Draw.Written + ", confirmée par " + v.Draw.Confirmed + ". Tête de l’urne à la clôture : "))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pv.templ`, Line: 127, Col: 224}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pv.templ`, Line: 127, Col: 227}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 				if templ_7745c5c3_Err != nil {
@@ -741,7 +741,7 @@ func pvCollege(v count.SignedPV, k count.PVCollege) templ.Component {
 				var templ_7745c5c3_Var36 string
 				templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs(k.Head)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pv.templ`, Line: 127, Col: 240}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pv.templ`, Line: 127, Col: 243}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 				if templ_7745c5c3_Err != nil {
@@ -839,9 +839,9 @@ func pvFacts(v count.SignedPV) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var39 string
-				templ_7745c5c3_Var39, templ_7745c5c3_Err = templ.JoinStringErrs(french.Typo(d.What + " : " + moment(d.At)))
+				templ_7745c5c3_Var39, templ_7745c5c3_Err = templ.JoinStringErrs(french.Typo(d.What + " : " + moment(d.At)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pv.templ`, Line: 168, Col: 52}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pv.templ`, Line: 168, Col: 53}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var39))
 				if templ_7745c5c3_Err != nil {
@@ -877,9 +877,9 @@ func pvFacts(v count.SignedPV) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var41 string
-				templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs(french.Typo("Cérémonie des clés, étape « " + s.Step + " » : " + moment(s.At)))
+				templ_7745c5c3_Var41, templ_7745c5c3_Err = templ.JoinStringErrs(french.Typo("Cérémonie des clés, étape « " + s.Step + " » : " + moment(s.At)))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pv.templ`, Line: 174, Col: 93}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pv.templ`, Line: 174, Col: 94}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var41))
 				if templ_7745c5c3_Err != nil {
@@ -986,9 +986,9 @@ func pvFacts(v count.SignedPV) templ.Component {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var46 string
-					templ_7745c5c3_Var46, templ_7745c5c3_Err = templ.JoinStringErrs(french.Typo(moment(i.At) + " : " + i.Text))
+					templ_7745c5c3_Var46, templ_7745c5c3_Err = templ.JoinStringErrs(french.Typo(moment(i.At) + " : " + i.Text))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `pv.templ`, Line: 191, Col: 53}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `pv.templ`, Line: 191, Col: 54}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var46))
 					if templ_7745c5c3_Err != nil {
@@ -1080,9 +1080,9 @@ func pvFacts(v count.SignedPV) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var51 string
-				templ_7745c5c3_Var51, templ_7745c5c3_Err = templ.JoinStringErrs(french.Typo("Grille de la CNIL (délibération 2019-053) : "))
+				templ_7745c5c3_Var51, templ_7745c5c3_Err = templ.JoinStringErrs(french.Typo("Grille de la CNIL (délibération 2019-053) : "))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pv.templ`, Line: 202, Col: 69}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pv.templ`, Line: 202, Col: 70}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var51))
 				if templ_7745c5c3_Err != nil {
@@ -1095,7 +1095,7 @@ func pvFacts(v count.SignedPV) templ.Component {
 				var templ_7745c5c3_Var52 string
 				templ_7745c5c3_Var52, templ_7745c5c3_Err = templ.JoinStringErrs(string(v.Risk))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pv.templ`, Line: 202, Col: 93}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pv.templ`, Line: 202, Col: 94}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var52))
 				if templ_7745c5c3_Err != nil {
@@ -1147,9 +1147,9 @@ func pvFacts(v count.SignedPV) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var55 string
-				templ_7745c5c3_Var55, templ_7745c5c3_Err = templ.JoinStringErrs(french.Typo(". Empreinte de vote.js : "))
+				templ_7745c5c3_Var55, templ_7745c5c3_Err = templ.JoinStringErrs(french.Typo(". Empreinte de vote.js : "))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pv.templ`, Line: 207, Col: 151}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pv.templ`, Line: 207, Col: 152}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var55))
 				if templ_7745c5c3_Err != nil {
@@ -1162,7 +1162,7 @@ func pvFacts(v count.SignedPV) templ.Component {
 				var templ_7745c5c3_Var56 string
 				templ_7745c5c3_Var56, templ_7745c5c3_Err = templ.JoinStringErrs(grouped(v.Program.VoteJS))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pv.templ`, Line: 207, Col: 186}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pv.templ`, Line: 207, Col: 187}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var56))
 				if templ_7745c5c3_Err != nil {
@@ -1359,7 +1359,7 @@ func signPage(c ui.Chrome, v count.SignedPV, f *form.Form, key string) templ.Com
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = ui.Confirm(c, ui.ConfirmView{Lead: "Vous signez avec votre compte, en qualité de : " + french.Typo(v.Signs) + ".",
+				templ_7745c5c3_Err = ui.Confirm(c, ui.ConfirmView{Lead: "Vous signez avec votre compte, en qualité de : " + french.Typo(v.Signs) + ".",
 					Rows:    []ui.SummaryRow{{Key: "Procès-verbal", Value: v.Title}, {Key: "Version", Value: strconv.Itoa(v.Version)}, {Key: "Empreinte", Value: grouped(v.SHA256)}},
 					Warning: "Une signature ne peut pas être retirée.", Action: area.Address(v.Election) + "/proces-verbal/signature", Key: key,
 					Hidden: []ui.HiddenField{{Name: "version", Value: strconv.Itoa(v.Version)}, {Name: "empreinte", Value: v.SHA256}}, Submit: "Signer le procès-verbal", Cancel: area.Address(v.Election) + "/proces-verbal"}).Render(ctx, templ_7745c5c3_Buffer)
