@@ -91,7 +91,7 @@ func New(c Config, a *Areas) (*Server, error) {
 		electionCeremony:  &elceremony.Pages{Kit: s.kit, Service: a.Ceremony, Printer: a.Printer, Script: func() string { return static.Digest("vote.js") }},
 		electionVoting:    &elvoting.Pages{Kit: s.kit, Service: a.Voting, BaseURL: c.BaseURL.String(), Contact: c.Contact},
 		electionBoard:     &elboard.Pages{Kit: s.kit, Service: a.ElectionBoard},
-		electionCount:     &elcount.Pages{Kit: s.kit, Service: a.Count},
+		electionCount:     &elcount.Pages{Kit: s.kit, Service: a.Count, Printer: a.Printer},
 		showcase:          &showcase.Pages{Kit: s.kit, DB: a.Pool},
 		imports:           &imports.Pages{Kit: s.kit, Imports: a.Imports, Structures: a.Structures},
 		figures:           &indicator.Pages{Kit: s.kit, Indicators: a.Indicators, Network: a.Network},
