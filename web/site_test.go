@@ -163,6 +163,21 @@ func (s *site) browser(t testing.TB) *browser {
 	}}
 }
 
+// bareTransport asks for no compression.
+var bareTransport = func() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.DisableCompression = true
+	return t
+}()
+
+// bare makes the browser read answers that are not compressed: with the race detector,
+// compressing thousands of them took a third of the time of the tests that ask every
+// route. The others go through it, TestCrawl first.
+func (b *browser) bare() *browser {
+	b.http.Transport = bareTransport
+	return b
+}
+
 // signIn returns a browser signed in with the demo password; "" stays public.
 func (s *site) signIn(t testing.TB, email string) *browser {
 	t.Helper()
