@@ -201,10 +201,10 @@ func TestServerEncrypts(t *testing.T) {
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.Pool(t)
-	w := electiontest.On(t, pool, election.Open, 5)
+	w := electiontest.On(t, pool, election.Open, 4)
 	instances := []*voting.Service{service(t, pool), service(t, pool)}
-	const devices = 4
-	early, racing := w.Voters[:6], w.Voters[6:]
+	const devices = 3
+	early, racing := w.Voters[:4], w.Voters[4:]
 	var took atomic.Int64
 	send := func(v *electiontest.Voter, ballots [][]byte, allowed ...error) {
 		var all sync.WaitGroup
