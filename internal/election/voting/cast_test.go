@@ -201,10 +201,10 @@ func TestServerEncrypts(t *testing.T) {
 func TestManyAtOnce(t *testing.T) {
 	t.Parallel()
 	pool := pgtest.Pool(t)
-	w := electiontest.On(t, pool, election.Open, 5)
+	w := electiontest.On(t, pool, election.Open, 4)
 	instances := []*voting.Service{service(t, pool), service(t, pool)}
-	const devices = 4
-	early, racing := w.Voters[:6], w.Voters[6:]
+	const devices = 3
+	early, racing := w.Voters[:4], w.Voters[4:]
 	var took atomic.Int64
 	send := func(v *electiontest.Voter, ballots [][]byte, allowed ...error) {
 		var all sync.WaitGroup
@@ -300,5 +300,34 @@ func TestAnswerLostAfterCommit(t *testing.T) {
 	}
 	if n := sound(t, w); n != 4 {
 		t.Errorf("%d ballots, wanted 4", n)
+	}
+}
+
+// Invariant 10: the connection breaks before each statement in turn, the COMMIT included.
+func TestCutBetweenAnyTwoStatements(t *testing.T) {
+	t.Parallel()
+	pool := pgtest.Pool(t)
+	w := electiontest.On(t, pool, election.Open, 3)
+	v := w.Voters[0]
+	raw := w.Ballot(v, 1)
+	const all = `SELECT (SELECT count(*) FROM emargement WHERE voted) + (SELECT count(*) FROM ballot_index) + (SELECT count(*) FROM board_record) + (SELECT sum(ballots + next_height + next_seq) FROM ballot_box)`
+	before := electiontest.Value[int](w, all)
+	for nth := 1; ; nth++ {
+		_, err := service(t, &cutter{DB: pool, nth: nth}).Cast(t.Context(), v.Member, w.ID, raw, voting.Browser)
+		if err == nil {
+			if nth < 8 { // lock, state, list, records, head, index, COMMIT
+				t.Errorf("a vote takes %d statements", nth-1)
+			}
+			break
+		}
+		if !postgres.IsUnavailable(err) {
+			t.Errorf("cut before statement %d: %v", nth, err)
+		}
+		if after := electiontest.Value[int](w, all); after != before {
+			t.Fatalf("cut before statement %d: half a vote is written", nth)
+		}
+	}
+	if n := sound(t, w); n != 1 {
+		t.Errorf("%d ballots, wanted 1", n)
 	}
 }

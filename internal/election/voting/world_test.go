@@ -62,23 +62,43 @@ func sound(t testing.TB, w *electiontest.World) (ballots int) {
 }
 
 // cutter is a database whose connection is lost once a COMMIT is done, as many times
-// as told, before its answer comes.
+// as told, before its answer comes; or at each transaction, before its nth statement.
 type cutter struct {
 	postgres.DB
 	cuts int
+	nth  int
 }
 
 func (c *cutter) Begin(ctx context.Context) (pgx.Tx, error) {
 	tx, err := c.DB.Begin(ctx)
-	return &cutTx{tx, c}, err
+	return &cutTx{tx, c, 0}, err
 }
 
 type cutTx struct {
 	pgx.Tx
-	c *cutter
+	c    *cutter
+	seen int
+}
+
+// step ends the connection before the nth statement: the server sees its reader gone.
+func (x *cutTx) step() {
+	if x.seen++; x.seen == x.c.nth {
+		_ = x.Conn().PgConn().Conn().Close() // the statement then fails
+	}
+}
+
+func (x *cutTx) Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error) {
+	x.step()
+	return x.Tx.Exec(ctx, sql, args...)
+}
+
+func (x *cutTx) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
+	x.step()
+	return x.Tx.Query(ctx, sql, args...)
 }
 
 func (x *cutTx) Commit(ctx context.Context) error {
+	x.step()
 	err := x.Tx.Commit(ctx)
 	if err == nil && x.c.cuts > 0 {
 		x.c.cuts--
