@@ -194,7 +194,7 @@ CREATE TABLE emargement (
 
 CREATE TABLE public_credential (
     box_id     bigint NOT NULL REFERENCES ballot_box,
-    credential text NOT NULL CONSTRAINT public_credential_check CHECK (credential ~ '^[1-9][0-9]{0,616}$'),
+    credential text NOT NULL CONSTRAINT public_credential_check CHECK (credential ~ '^[1-9][0-9]*$' AND length(credential) <= 617),
     PRIMARY KEY (box_id, credential)
 );
 

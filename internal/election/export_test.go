@@ -1,0 +1,4 @@
+package election
+
+// VotingDays is votingDays, for tests.
+var VotingDays = votingDays
