@@ -55,6 +55,7 @@ type Facts struct {
 	Coded        int  `json:"coded"` // boxes whose public codes are in
 	CountDecided bool `json:"count_decided"`
 	Partials     int  `json:"partials"` // partial decryptions in
+	Minutes      bool `json:"minutes"`  // a procès-verbal was established
 	Followed     *ID  `json:"followed"` // the complementary election, if one was created
 	Waiting      int  `json:"waiting"`  // acts that wait for a second person
 }

@@ -53,6 +53,7 @@ const cardSQL = `SELECT ` + electionColumns + `,
 		'coded', (SELECT count(*) FROM ballot_box b WHERE b.election_id = e.id AND NOT b.rehearsal AND EXISTS (SELECT FROM public_credential d WHERE d.box_id = b.id)),
 		'count_decided', EXISTS (SELECT FROM election_act a WHERE a.election_id = e.id AND a.act = 'count' AND a.confirmed_at IS NOT NULL),
 		'partials', (SELECT count(*) FROM partial_decryption d JOIN ballot_box b ON b.id = d.box_id WHERE b.election_id = e.id AND NOT b.rehearsal),
+		'minutes', EXISTS (SELECT FROM election_pv v WHERE v.election_id = e.id),
 		'followed', (SELECT max(f.id) FROM election f WHERE f.complements = e.id AND f.phase <> 'cancelled'),
 		'waiting', (SELECT count(*) FROM election_act a WHERE a.election_id = e.id AND a.confirmed_at IS NULL AND a.withdrawn_at IS NULL)) AS facts,
 	json_build_object(
