@@ -525,7 +525,7 @@ func proposalPage(c ui.Chrome, v sheet, k election.ActKind, stopped error) templ
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Textarea(v.Form, ui.Field{Name: "motif", Label: "Raison", Rows: 3, Max: 500, Optional: !k.NeedsReason(), Hint: "Une fois l’acte confirmé, cette raison est publique : ne nommez personne."}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Textarea(v.Form, ui.Field{Name: "motif", Label: "Raison", Rows: 3, Max: 500, Optional: !k.NeedsReason(), Hint: french.Typo("Une fois l’acte confirmé, cette raison est publique : ne nommez personne.")}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

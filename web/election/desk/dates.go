@@ -190,7 +190,7 @@ func (p *Pages) showRisk(w http.ResponseWriter, r *http.Request, v election.Page
 	var both []ui.Version
 	if refusal == election.ErrStale && v.Risk != nil {
 		for _, q := range election.RiskQuestions {
-			both = append(both, ui.Version{Label: q.Question, Theirs: q.Answer(v.Risk.Answers[q.Name]), Yours: q.Answer(f.Value(q.Name))})
+			both = append(both, ui.Version{Label: french.Typo(q.Question), Theirs: q.Answer(v.Risk.Answers[q.Name]), Yours: q.Answer(f.Value(q.Name))})
 		}
 	}
 	c := p.Kit.FormChrome(r, teamChrome(v.Election, "Grille de risque de la CNIL"), f)

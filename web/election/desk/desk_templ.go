@@ -729,7 +729,7 @@ func cancelPage(c ui.Chrome, v sheet) templ.Component {
 						}()
 					}
 					ctx = templ.InitializeContext(ctx)
-					templ_7745c5c3_Err = ui.Textarea(v.Form, ui.Field{Name: "motif", Label: "Raison", Rows: 3, Max: 500, Hint: "Elle est publique : ne nommez personne."}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Textarea(v.Form, ui.Field{Name: "motif", Label: "Raison", Rows: 3, Max: 500, Hint: french.Typo("Elle est publique : ne nommez personne.")}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

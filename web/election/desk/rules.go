@@ -146,7 +146,7 @@ func (p *Pages) showRules(w http.ResponseWriter, r *http.Request, v election.Pag
 	if refusal == election.ErrStale {
 		both = []ui.Version{{Label: "Titre", Theirs: v.Election.Title, Yours: f.Value("titre")}}
 		for _, pt := range election.Points {
-			both = append(both, ui.Version{Label: pt.Question, Theirs: answer(v.Election.Rules, pt), Yours: french.Typo(pt.Answer(f.Value(pt.Name)))})
+			both = append(both, ui.Version{Label: french.Typo(pt.Question), Theirs: answer(v.Election.Rules, pt), Yours: french.Typo(pt.Answer(f.Value(pt.Name)))})
 		}
 	}
 	c := p.Kit.FormChrome(r, teamChrome(v.Election, "Règles de l’élection"), f)

@@ -67,8 +67,9 @@ func (w *world) Post(path string, status int, pairs ...string) string {
 
 // rules are the fields of the form of rules, with changes.
 func rules(pairs ...string) []string {
-	out := []string{"titre", "Élection de 2026"}
+	var out []string
 	values := election.DefaultRules().Values()
+	values["titre"] = "Élection de 2026"
 	for i := 0; i+1 < len(pairs); i += 2 {
 		values[pairs[i]] = pairs[i+1]
 	}
@@ -95,8 +96,8 @@ func TestPrepareAndOpen(t *testing.T) {
 	w := newWorld(t)
 	w.Actor = access.Actor{}
 	w.Holds(w.Get(listPath, 200), "Aucune élection n’est annoncée", "sera annoncée ici")
-	w.Get(web(w, "")+"/reglement", 404)
-	w.Get(web(w, ""), 404)
+	w.Get(here(w)+"/reglement", 404)
+	w.Get(here(w), 404)
 
 	w.Actor = w.Team
 	w.Holds(w.Get(newPath, 200), "Par défaut : ")
@@ -131,9 +132,9 @@ func TestPrepareAndOpen(t *testing.T) {
 	w.Holds(body, "Règlement publié", "ontrer la liste électorale provisoire", "Chaque structure a une voix", "/reglement", "Aucun incident")
 	w.Lacks(body, "/liste", "/urne", "/resultats", "/candidatures", "/vote")
 	sum := sha256.Sum256([]byte(w.Site.Get(here+"/reglement.json", 200)))
-	page := w.Get(here+"/reglement", 200)
-	w.Holds(strings.ReplaceAll(page, " ", ""), hex.EncodeToString(sum[:]))
-	w.Holds(page, "Le binôme est simple", "8 jours", "Réponse par défaut : 10 jours")
+	text := w.Get(here+"/reglement", 200)
+	w.Holds(strings.ReplaceAll(text, " ", ""), hex.EncodeToString(sum[:]))
+	w.Holds(text, "Le binôme est simple", "8 jours", "Réponse par défaut : 10 jours")
 	w.Holds(w.Get(listPath, 200), "Élection de 2026")
 
 	// A structure, through the phases: only links that exist.
@@ -196,4 +197,4 @@ func TestPrepareAndOpen(t *testing.T) {
 	w.Holds(w.Get(desk, 200), "Le poste de vote", "Ce que le public voit")
 }
 
-func web(w *world, suffix string) string { return listPath + "/" + page.IDText(w.ID) + suffix }
+func here(w *world) string { return listPath + "/" + page.IDText(w.ID) }
