@@ -50,9 +50,10 @@ quick: ## build, vet, and the tests, but for browsers, of what changed since HEA
 	$(GO) test -short -p 2 -timeout 2m $$changed
 
 .PHONY: bench
-bench: ## measure the main pages beside the floor (shared/design.md, "Speed")
+bench: ## measure the main pages beside the floor (shared/design.md, "Speed"), the election beside belenios-tool
 	@.ci/install-tools db
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x ./web
+	$(GO) test -run '^$$' -bench '$(BENCH)' -benchtime 1x ./internal/election/belenios
 
 .PHONY: lint
 lint: ## gofmt, vet, staticcheck, and generated files up to date
