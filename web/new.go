@@ -128,7 +128,7 @@ func portalCounts(accounts *accounts.Service) func(context.Context, access.Actor
 func (s *Server) ListenForChanges(ctx context.Context) { s.cache.Listen(ctx, s.pool) }
 
 // menuOrder is the order of the main navigation, where it is not that of the table.
-var menuOrder = []string{"/tableau-de-bord", "/ma-structure", "/mes-actions", "/", "/instances", "/reunions", "/decisions", "/feuille-de-route", "/structures", "/communes", "/indicateurs", "/deliberation"}
+var menuOrder = []string{"/tableau-de-bord", "/ma-structure", "/mes-actions", "/", "/instances", "/reunions", "/decisions", "/feuille-de-route", "/structures", "/elections", "/communes", "/indicateurs", "/deliberation"}
 
 // visitorsOnly are left out of the navigation of who is signed in, which must hold on
 // one line of a desk screen: the logo leads to the first, the foot of pages to the others.
