@@ -68,7 +68,8 @@ func chores(areas *web.Areas) map[string]func(context.Context) error {
 		"remind_actions":      inWorkHours(areas.Minutes.RemindDue),
 		"digest_roadmap":      areas.Watch.SendDigest, // says itself when
 		"close_campaigns":     areas.Campaigns.CloseDue,
-		// In this order of a vote; each says itself when.
+		// Each says itself when.
+		"close_elections":   areas.Elections.CloseDue,
 		"tell_open_votes":   counted(areas.Voting.TellOpen),
 		"remind_voters":     inWorkHours(areas.Voting.RemindVoters),
 		"tell_voted":        counted(areas.Voting.TellVoted),
