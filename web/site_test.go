@@ -58,7 +58,7 @@ func loadDemo(ctx context.Context, dbURL string) error {
 		return err
 	}
 	l := demo.Loader{DB: pool, Governance: areas.Governance, Accounts: areas.Accounts, Meetings: areas.Meetings, Minutes: areas.Minutes, Structures: areas.Structures, Indicators: areas.Indicators,
-		Progress: areas.Progress, Campaigns: areas.Campaigns, Editions: areas.Editions, Funding: areas.Funding}
+		Progress: areas.Progress, Campaigns: areas.Campaigns, Editions: areas.Editions, Funding: areas.Funding, Count: areas.Count, FewBallots: true}
 	if err := l.Load(ctx, demoDay); err != nil {
 		return err
 	}
