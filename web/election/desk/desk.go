@@ -58,7 +58,7 @@ func checklist(v election.Page) []ui.Task {
 	add(e.Phase == election.Open, "Le poste de vote d’une réunion du GNI", "/bureau-de-vote", "Pour une structure sans équipement.", false, "Ouvert")
 	add(e.Phase.Reached(election.Closed) && !e.Phase.Reached(election.Destroyed), "Le dépouillement", "/depouillement",
 		french.Number(f.Partials)+" déchiffrements partiels sur "+french.Number(f.PartialsDue()), e.Phase.Reached(election.Counted), "À suivre")
-	add(e.Phase.Reached(election.Proclaimed), "Les suites : sièges, suivants de liste, élection complémentaire", "/suites", "", e.Phase.Reached(election.Destroyed), "À suivre")
+	add(e.Phase.Reached(election.Proclaimed), "Les suites : sièges, suivants de liste, élection complémentaire", "/suites", "", e.Phase.Reached(election.Destroyed), "À suivre")
 	return out
 }
 

@@ -32,7 +32,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request, team bool) error {
 	if team {
 		return p.Kit.Show(w, r, http.StatusOK, teamListPage(p.Kit.Chrome(r, ui.Chrome{Title: "Élections à conduire", Section: section, Wide: true}), l))
 	}
-	return p.Kit.Show(w, r, http.StatusOK, listPage(p.Kit.Chrome(r, ui.Chrome{Title: "Élections", Crumbs: []ui.Crumb{crumbHome}}), l))
+	return p.Kit.Show(w, r, http.StatusOK, listPage(p.Kit.Chrome(r, ui.Chrome{Title: "Élections"}), l))
 }
 
 // listHref leads to the page of an election that its reader knows.

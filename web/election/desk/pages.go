@@ -28,7 +28,6 @@ const (
 )
 
 var (
-	crumbHome = ui.Crumb{Label: "Accueil", Href: "/"}
 	crumbList = ui.Crumb{Label: section, Href: listPath}
 	crumbTeam = ui.Crumb{Label: "Élections à conduire", Href: teamPath}
 )
@@ -49,9 +48,9 @@ func (p *Pages) load(r *http.Request) (election.Page, error) {
 // title is that of the election.
 func publicChrome(e election.Election, title string) ui.Chrome {
 	if title == "" {
-		return ui.Chrome{Title: french.Typo(e.Title), Section: section, Crumbs: []ui.Crumb{crumbHome, crumbList}}
+		return ui.Chrome{Title: french.Typo(e.Title), Section: section, Crumbs: []ui.Crumb{crumbList}}
 	}
-	return ui.Chrome{Title: title, Section: section, Crumbs: []ui.Crumb{crumbHome, crumbList, {Label: french.Typo(e.Title), Href: web.Address(e.ID)}}}
+	return ui.Chrome{Title: title, Section: section, Crumbs: []ui.Crumb{crumbList, {Label: french.Typo(e.Title), Href: web.Address(e.ID)}}}
 }
 
 // teamChrome describes a page of the team's desk.

@@ -97,7 +97,7 @@ func beforePage(c ui.Chrome, b ballot, s *stop) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = ui.PageTitle(c, french.Typo("Le Groupe Numérique Inclusif (GNI) désigne ses représentants au Comité métropolitain de transition et d’inclusion numérique.")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageTitle(c, french.Typo("Le Groupe Numérique Inclusif (GNI) désigne ses représentants au Comité métropolitain territorial pour l’inclusion numérique (CMTIN).")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
