@@ -68,6 +68,7 @@ func chores(areas *web.Areas) map[string]func(context.Context) error {
 		"remind_actions":      inWorkHours(areas.Minutes.RemindDue),
 		"digest_roadmap":      areas.Watch.SendDigest, // says itself when
 		"close_campaigns":     areas.Campaigns.CloseDue,
+		"publish_heads":       func(ctx context.Context) error { _, err := areas.ElectionBoard.PublishHeads(ctx); return err },
 	}
 }
 
