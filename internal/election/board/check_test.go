@@ -8,12 +8,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"bordeaux-metropole.fr/portal/internal/election"
-	"bordeaux-metropole.fr/portal/internal/election/belenios"
 	"bordeaux-metropole.fr/portal/internal/election/board"
 	"bordeaux-metropole.fr/portal/internal/election/electiontest"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/notify"
-	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/postgres/pgtest"
 )
 
@@ -23,7 +21,7 @@ func world(t *testing.T) (*electiontest.World, *board.Service) {
 	tx := pgtest.Tx(t)
 	w := electiontest.On(t, tx, election.Open, 3)
 	for _, college := range governance.Colleges {
-		vote(w, w.Of(college)[0], 1, 2)
+		w.Cast(w.Of(college)[0], 1, 2)
 	}
 	return w, board.New(tx, outbox(t), "https://portail.example.org")
 }
@@ -35,46 +33,6 @@ func outbox(t *testing.T) *notify.Outbox {
 		t.Fatal(err)
 	}
 	return notify.NewOutbox(jobs)
-}
-
-// vote puts a ballot in the box of a voter, as voting does.
-func vote(w *electiontest.World, v *electiontest.Voter, places ...int) {
-	w.T.Helper()
-	ctx := w.T.Context()
-	raw := w.Ballot(v, places...)
-	err := postgres.InTx(ctx, w.DB, func(tx pgx.Tx) error {
-		for _, b := range w.Boxes() {
-			if *b.College != v.College {
-				continue
-			}
-			b, err := election.LockBox(ctx, tx, b.ID)
-			if err != nil {
-				return err
-			}
-			e, err := belenios.ParseElection(b.Raw)
-			if err != nil {
-				return err
-			}
-			ballot, err := e.CheckBallot(raw)
-			if err != nil {
-				return err
-			}
-			c := election.ChainOf(b)
-			if _, err := tx.Exec(ctx, `INSERT INTO ballot_index (box_id, height, credential, tracker, via) VALUES ($1, $2, $3, $4, 'browser')`,
-				b.ID, c.Next, ballot.Credential, ballot.Tracker); err != nil {
-				return err
-			}
-			if _, err := election.Append(ctx, tx, b, c, c.Ballot(raw), 1); err != nil {
-				return err
-			}
-			_, err = tx.Exec(ctx, `UPDATE emargement SET voted = voted OR structure_id = $2 WHERE box_id = $1`, b.ID, v.ID)
-			return err
-		}
-		return errors.New("no box")
-	})
-	if err != nil {
-		w.T.Fatal(err)
-	}
 }
 
 func TestCheckNamesTheFirstBadRow(t *testing.T) {
