@@ -60,7 +60,7 @@ func TestCheckNamesTheFirstBadRow(t *testing.T) {
 		"a structure off the roll":  {"La liste d’émargement", `DELETE FROM election_roll WHERE structure_id = (SELECT max(structure_id) FROM election_roll)`},
 		"one list for another":      {"La liste d’émargement", `UPDATE election_roll SET college = 'action_sociale'`},
 		"a voter more":              {"La liste d’émargement", `INSERT INTO emargement (box_id, structure_id) SELECT min(b.id), max(r.structure_id) FROM ballot_box b, election_roll r`},
-		"a code changed":            {"Les codes publics", `UPDATE public_credential SET credential = overlay(credential placing '1' from 2 for 1) || '' WHERE credential = (SELECT min(credential) FROM public_credential)`},
+		"a code changed":            {"Les codes publics", `UPDATE public_credential SET credential = translate(credential, '123456789', '234567891') WHERE credential = (SELECT min(credential) FROM public_credential)`},
 		"a key changed":             {"Les clés de l’archive", `UPDATE election_trustee SET public_key = (SELECT public_key FROM election_trustee WHERE owner = 2) WHERE owner = 1`},
 		"a result before the count": {"Le résultat est", `INSERT INTO candidacy_result (candidacy_id, votes, rank, elected) SELECT id, 1, place, true FROM candidacy`},
 		"a count without a result":  {"Le résultat est", `UPDATE election SET phase = 'counted'`},
