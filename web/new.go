@@ -85,7 +85,7 @@ func New(c Config, a *Areas) (*Server, error) {
 		watch:             &rmwatch.Pages{Kit: s.kit, Watch: a.Watch},
 		roadmapFiles:      &rmsheetfile.Pages{Kit: s.kit, Files: a.RoadmapFiles},
 		electionDesk:      &eldesk.Pages{Kit: s.kit, Elections: a.Elections},
-		electionRoll:      &elroll.Pages{Kit: s.kit, Service: a.ElectionRoll},
+		electionRoll:      &elroll.Pages{Kit: s.kit, Service: a.ElectionRoll, Contact: c.Contact},
 		electionCandidacy: &elcandidacy.Pages{Kit: s.kit, Service: a.Candidacies},
 		electionCeremony:  &elceremony.Pages{Kit: s.kit, Service: a.Ceremony},
 		electionVoting:    &elvoting.Pages{Kit: s.kit, Service: a.Voting},
