@@ -86,7 +86,7 @@ func New(c Config, a *Areas) (*Server, error) {
 		roadmapFiles:      &rmsheetfile.Pages{Kit: s.kit, Files: a.RoadmapFiles},
 		electionDesk:      &eldesk.Pages{Kit: s.kit, Elections: a.Elections},
 		electionRoll:      &elroll.Pages{Kit: s.kit, Service: a.ElectionRoll, Contact: c.Contact},
-		electionCandidacy: &elcandidacy.Pages{Kit: s.kit, Service: a.Candidacies},
+		electionCandidacy: &elcandidacy.Pages{Kit: s.kit, Service: a.Candidacies, Contact: c.Contact},
 		electionCeremony:  &elceremony.Pages{Kit: s.kit, Service: a.Ceremony},
 		electionVoting:    &elvoting.Pages{Kit: s.kit, Service: a.Voting},
 		electionBoard:     &elboard.Pages{Kit: s.kit, Service: a.ElectionBoard},

@@ -200,7 +200,10 @@ func (p *Pages) showAnswer(w http.ResponseWriter, r *http.Request, f *form.Form,
 	if err != nil {
 		return err
 	}
-	v := answerView{Election: e, Claim: c, Key: page.NewKey(), Version: page.SeenVersion(f, c.Version, nil)}
+	v := answerView{Election: e, Claim: c, Key: page.NewKey(), Version: page.IDText(c.Version)}
+	if problem.KindOf(refusal) != problem.Conflict { // what the person was reading
+		v.Version = page.SeenVersion(f, c.Version, nil)
+	}
 	ch := p.Kit.FormChrome(r, teamChrome(e, "Réclamation"+french.NBSP+": "+french.Typo(c.About), ui.Crumb{Label: "Liste électorale", Href: deskPath(id)}), f)
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), answerPage(ch, v, f))
 }
