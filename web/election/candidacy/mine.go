@@ -129,7 +129,7 @@ func (p *Pages) Save(w http.ResponseWriter, r *http.Request) error {
 		return refusal
 	}
 	has := in.Photo != nil || !in.DropPhoto && hasPhoto(m)
-	if f.OK() && !only {
+	if !only && !f.Review() { // everything at once, with what could not be read
 		for _, wrong := range in.Content.Check(m.Election.Rules, has) {
 			page.Takes(f, wrong)
 		}
