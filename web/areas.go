@@ -119,7 +119,7 @@ func NewAreas(pool *pgxpool.Pool, c Config) (*Areas, error) {
 		Ceremony:      ceremony.New(pool, outbox, c.BaseURL.String()),
 		Voting:        voting.New(pool, outbox, c.BaseURL.String()),
 		ElectionBoard: electionboard.New(pool, outbox, c.BaseURL.String()),
-		Count:         count.New(pool, gov, outbox, c.BaseURL.String()),
+		Count:         count.New(pool, gov, structures, outbox, c.BaseURL.String()),
 		Outbox:        outbox,
 		Printer:       printing.New(pool),
 		Mails:         notify.NewDesk(pool, outbox, c.Demo),

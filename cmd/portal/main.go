@@ -22,6 +22,10 @@ const usage = `portal runs the governance of digital inclusion of Bordeaux Métr
   portal backup FILE         write the whole database to FILE
   portal restore FILE        read FILE into an empty database
   portal verify              check the journal, the invariants, the documents, published minutes and programmes
+  portal election verify FILE.bel [HEAD…]   check a ballot box whole, and that heads
+                             published earlier are on its chain
+  portal election credentials --roll ROLL.csv --out DIR [--send]   make the codes of an
+                             election, apart from the portal; --send mails them
   portal healthcheck         ask /readyz of the portal on this machine
   portal help                this text
 
@@ -41,6 +45,7 @@ var commands = map[string]command{
 	"restore":     restoreFrom,
 	"verify":      verify,
 	"healthcheck": healthcheck,
+	"election":    election,
 }
 
 func main() {

@@ -84,7 +84,7 @@ func ReadArchive(r io.Reader) (records []Record, timestamp int64, err error) {
 	if timestamp, err = readHeader(name, head, body); err != nil {
 		return nil, 0, err
 	}
-	for total := len(body); ; total += len(body) {
+	for total := 0; ; total += blockSize + len(body) {
 		if total > mostArchiveSize {
 			return nil, 0, refuse(TooLarge, "the file is larger than %d bytes", mostArchiveSize)
 		}

@@ -136,13 +136,16 @@ func decryptCell(alpha *element, x *big.Int, prefix string) (Number, Proof) {
 	return factor.number(), Proof{Number{*c}, Number{*mod(r.Sub(w, r))}}
 }
 
-// CleanPartial is a partial decryption without the spaces around it.
-func CleanPartial(raw []byte) []byte { return bytes.TrimSpace(raw) }
+// CleanPartial is the partial decryption in what somebody pastes: the first line, since
+// belenios-tool prints a second one, which tells the owner.
+func CleanPartial(typed []byte) []byte {
+	first, _, _ := bytes.Cut(bytes.TrimSpace(typed), []byte("\n"))
+	return bytes.TrimSpace(first)
+}
 
 // CheckPartial reads a partial decryption and checks its proofs for a trustee:
 // A = g^response·X^challenge, B = α^response·F^challenge hash to challenge. It reads
-// nothing but what the archive will hold: CleanPartial takes off the line break that a
-// file ends with.
+// nothing but what the archive will hold: see CleanPartial.
 func (e *Election) CheckPartial(t Tally, by Trustee, raw []byte) (*Partial, error) {
 	if err := bounded("a partial decryption", raw, mostTallySize); err != nil {
 		return nil, err

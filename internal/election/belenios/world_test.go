@@ -1,29 +1,27 @@
-package belenios_test
+package belenios
 
 import (
 	"bytes"
 	"fmt"
 	"testing"
-
-	"bordeaux-metropole.fr/portal/internal/election/belenios"
 )
 
 // A world is an election with everybody's secrets.
 type world struct {
-	election    *belenios.Election
-	keys        []belenios.PrivateKey
-	trustees    []belenios.Trustee
+	election    *Election
+	keys        []PrivateKey
+	trustees    []Trustee
 	codes       []string
 	credentials []byte
-	chain       belenios.Chain
-	records     []belenios.Record
-	ballots     []*belenios.Ballot
-	tally       belenios.Tally
-	partials    []*belenios.Partial
+	chain       Chain
+	records     []Record
+	ballots     []*Ballot
+	tally       Tally
+	partials    []*Partial
 }
 
-func question(names, most int, blank bool) belenios.Question {
-	q := belenios.Question{Blank: blank, Min: 1, Max: most, Question: "Médiation \"numérique\" <&>\u2028/\\"}
+func question(names, most int, blank bool) Question {
+	q := Question{Blank: blank, Min: 1, Max: most, Question: "Médiation \"numérique\" <&>\u2028/\\"}
 	for i := range names {
 		q.Answers = append(q.Answers, fmt.Sprintf("Structure n°\u00a0%d", i+1))
 	}
@@ -31,31 +29,31 @@ func question(names, most int, blank bool) belenios.Question {
 }
 
 // newWorld makes an election and its Setup.
-func newWorld(t testing.TB, trustees, voters int, questions ...belenios.Question) *world {
+func newWorld(t testing.TB, trustees, voters int, questions ...Question) *world {
 	t.Helper()
 	w := new(world)
 	for range trustees {
-		key, trustee, err := belenios.NewTrustee()
+		key, trustee, err := NewTrustee()
 		must(t, err)
 		w.keys, w.trustees = append(w.keys, key), append(w.trustees, trustee)
 	}
-	uuid := belenios.NewUUID()
+	uuid := NewUUID()
 	var err error
-	w.election, err = belenios.NewElection(uuid, "Essai", "Élection d’essai\t\x7f", w.trustees, questions)
+	w.election, err = NewElection(uuid, "Essai", "Élection d’essai\t\x7f", w.trustees, questions)
 	must(t, err)
 	var credentials []string
 	for range voters {
-		code := belenios.NewCode()
+		code := NewCode()
 		w.codes = append(w.codes, code)
-		credentials = append(credentials, belenios.PublicCredential(code, uuid))
+		credentials = append(credentials, PublicCredential(code, uuid))
 	}
-	w.credentials = belenios.CredentialsJSON(credentials)
+	w.credentials = CredentialsJSON(credentials)
 	w.add(t)(w.chain.Setup(w.election, w.trustees, w.credentials))
 	return w
 }
 
-func (w *world) add(t testing.TB) func([]belenios.Record, error) {
-	return func(records []belenios.Record, err error) {
+func (w *world) add(t testing.TB) func([]Record, error) {
+	return func(records []Record, err error) {
 		t.Helper()
 		must(t, err)
 		w.records = append(w.records, records...)
@@ -111,7 +109,7 @@ func (w *world) open(t testing.TB) [][]int {
 func (w *world) archive(t testing.TB) []byte {
 	t.Helper()
 	var file bytes.Buffer
-	must(t, belenios.WriteArchive(&file, 1795426622, w.records))
+	must(t, WriteArchive(&file, 1795426622, w.records))
 	return file.Bytes()
 }
 

@@ -36,7 +36,7 @@ const (
 )
 
 var _ = notify.NameKinds(map[string]string{
-	kindRoll:  "Liste électorale : vérifiez votre inscription",
+	kindRoll:  "Liste électorale à vérifier",
 	kindClaim: "Réclamation sur la liste électorale",
 })
 
