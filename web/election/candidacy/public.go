@@ -63,3 +63,13 @@ func shellQuoted(s string) string {
 	}
 	return string(out)
 }
+
+// name is the structure of a candidacy.
+func (v publicView) name(college governance.College, id candidacy.ID) string {
+	for _, c := range v.Lists[college] {
+		if c.ID == id {
+			return c.StructureName
+		}
+	}
+	return ""
+}
