@@ -111,6 +111,15 @@ func (w *world) stageLists(tx pgx.Tx, p *poll) error {
 			return err
 		}
 	}
+	_, err = postgres.Exec(w.ctx, tx, `
+		INSERT INTO election_claim (election_id, structure_id, kind, text, made_by, made_at, state, answer, decided_at)
+		SELECT $1, r.structure_id, 'name', 'Le nom de notre structure a changé à la rentrée : la liste porte encore l’ancien.', m.person_id, $2, 'accepted',
+		       'La fiche de votre structure a été mise à jour, et la liste avec elle.', $3
+		FROM election_roll r JOIN membership m ON m.organisation_id = r.structure_id WHERE r.election_id = $1 ORDER BY r.structure_id, m.id LIMIT 1`,
+		p.id, p.opens.AddDays(-28).At(9, 40), p.opens.AddDays(-26).At(11, 0))
+	if err != nil {
+		return err
+	}
 	_, err = postgres.Exec(w.ctx, tx, `UPDATE election SET phase = 'open', sealed_at = $2, ready_at = $3, opened_at = $4 WHERE id = $1`,
 		p.id, p.opens.AddDays(-9).At(14, 0), p.opens.AddDays(-3).At(15, 0), p.opens.At(9, 0))
 	return err
