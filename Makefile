@@ -34,11 +34,13 @@ generate: ## generate Go from the .templ pages
 
 .PHONY: test
 test: tools lint ## everything CI checks, from a clean clone
-	trap '$(GO) run ./internal/postgres/pgtest/stop' EXIT; \
-	TZ=UTC $(GO) test -race -p 2 -parallel 3 -timeout 14m ./...; \
+	trap 'wait; $(GO) run ./internal/postgres/pgtest/stop; rm -rf .local/pages' EXIT; \
+	rm -rf .local/pages; mkdir -p .local/pages; \
+	PORTAL_DUMP='$(CURDIR)/.local/pages' TZ=UTC $(GO) test -race -vet=off -p 2 -parallel 3 -timeout 14m ./...; \
 	dates=$$($(GO) list -e -f '{{if .GoFiles}}{{.ImportPath}}{{end}}' $(DATES) 2>/dev/null); \
-	.ci/check-html; \
-	if [ -n "$$dates" ]; then TZ=America/New_York $(GO) test -short -count=1 -p 2 -timeout 10m $$dates; fi
+	.ci/check-html .local/pages & html=$$!; \
+	if [ -n "$$dates" ]; then TZ=America/New_York $(GO) test -short -count=1 -vet=off -p 2 -timeout 10m $$dates; fi; \
+	wait $$html
 
 .PHONY: quick
 quick: ## build, vet, and the tests, but for browsers, of what changed since HEAD and what depends on it

@@ -73,6 +73,7 @@ var documentLink = regexp.MustCompile(`href="(/reunions/[0-9]+/documents/[0-9]+)
 
 // TestDocumentsOfAMeeting: the team attaches, the public downloads.
 func TestDocumentsOfAMeeting(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	team, public := s.signIn(t, "equipe@example.org"), s.browser(t)
 	id := s.newMeeting(t)
@@ -193,6 +194,7 @@ func TestUploadRefused(t *testing.T) {
 // TestDocumentsInABrowser: files are chosen, sent, modified and withdrawn by clicks,
 // on a phone too, and axe has nothing to say.
 func TestDocumentsInABrowser(t *testing.T) {
+	t.Parallel()
 	s := newSite(t)
 	desk := s.URL + "/equipe/reunions/" + s.newMeeting(t) + "/documents"
 	file := filepath.Join(t.TempDir(), "Note de travail.csv")

@@ -181,7 +181,7 @@ func TestRoadmapHostileForms(t *testing.T) {
 		team  bool
 		least int
 	}{{"maire-begles@example.org", false, 5}, {"equipe@example.org", true, 30}} {
-		b := s.signIn(t, who.email)
+		b := s.signIn(t, who.email).bare()
 		forms := s.roadmapForms(t, b, p, who.team)
 		fields, seen := 0, 0
 		for path, v := range forms {

@@ -37,6 +37,7 @@ import (
 	rmsheet "bordeaux-metropole.fr/portal/web/roadmap/sheet"
 	rmsheetfile "bordeaux-metropole.fr/portal/web/roadmap/sheetfile"
 	rmwatch "bordeaux-metropole.fr/portal/web/roadmap/watch"
+	"bordeaux-metropole.fr/portal/web/static"
 	"bordeaux-metropole.fr/portal/web/structure/directory"
 	"bordeaux-metropole.fr/portal/web/structure/examine"
 	"bordeaux-metropole.fr/portal/web/structure/imports"
@@ -87,10 +88,10 @@ func New(c Config, a *Areas) (*Server, error) {
 		electionDesk:      &eldesk.Pages{Kit: s.kit, Elections: a.Elections},
 		electionRoll:      &elroll.Pages{Kit: s.kit, Service: a.ElectionRoll},
 		electionCandidacy: &elcandidacy.Pages{Kit: s.kit, Service: a.Candidacies},
-		electionCeremony:  &elceremony.Pages{Kit: s.kit, Service: a.Ceremony},
-		electionVoting:    &elvoting.Pages{Kit: s.kit, Service: a.Voting},
+		electionCeremony:  &elceremony.Pages{Kit: s.kit, Service: a.Ceremony, Printer: a.Printer, Script: func() string { return static.Digest("vote.js") }},
+		electionVoting:    &elvoting.Pages{Kit: s.kit, Service: a.Voting, BaseURL: c.BaseURL.String(), Contact: c.Contact},
 		electionBoard:     &elboard.Pages{Kit: s.kit, Service: a.ElectionBoard},
-		electionCount:     &elcount.Pages{Kit: s.kit, Service: a.Count},
+		electionCount:     &elcount.Pages{Kit: s.kit, Service: a.Count, Printer: a.Printer},
 		showcase:          &showcase.Pages{Kit: s.kit, DB: a.Pool},
 		imports:           &imports.Pages{Kit: s.kit, Imports: a.Imports, Structures: a.Structures},
 		figures:           &indicator.Pages{Kit: s.kit, Indicators: a.Indicators, Network: a.Network},
@@ -127,7 +128,7 @@ func portalCounts(accounts *accounts.Service) func(context.Context, access.Actor
 func (s *Server) ListenForChanges(ctx context.Context) { s.cache.Listen(ctx, s.pool) }
 
 // menuOrder is the order of the main navigation, where it is not that of the table.
-var menuOrder = []string{"/tableau-de-bord", "/ma-structure", "/mes-actions", "/", "/instances", "/reunions", "/decisions", "/feuille-de-route", "/structures", "/communes", "/indicateurs", "/deliberation"}
+var menuOrder = []string{"/tableau-de-bord", "/ma-structure", "/mes-actions", "/", "/instances", "/reunions", "/decisions", "/feuille-de-route", "/structures", "/elections", "/communes", "/indicateurs", "/deliberation"}
 
 // visitorsOnly are left out of the navigation of who is signed in, which must hold on
 // one line of a desk screen: the logo leads to the first, the foot of pages to the others.

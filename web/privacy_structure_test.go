@@ -120,7 +120,7 @@ func TestARegisterOfSecrets(t *testing.T) {
 		t.Fatal("the team does not read the secrets: the test looks at nothing")
 	}
 	for _, role := range []access.Role{access.Public, access.Structure, access.Mayor, access.Delegate, access.Partner, access.State, access.Chair, access.Scrutineer} {
-		b := s.signIn(t, accountOf[role])
+		b := s.signIn(t, accountOf[role]).bare()
 		for _, path := range paths {
 			if strings.HasPrefix(path, "/deconnexion") {
 				continue

@@ -150,7 +150,7 @@ func TestRoleTable(t *testing.T) {
 	address := s.paths(t)
 	for _, role := range access.Roles {
 		t.Run(string(role), func(t *testing.T) {
-			b := s.signIn(t, accountOf[role])
+			b := s.signIn(t, accountOf[role]).bare()
 			actor := access.Actor{Acting: access.Capacity{Role: role}}
 			if role != access.Public {
 				actor.Account = 1

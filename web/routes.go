@@ -51,6 +51,9 @@ type Route struct {
 	Label   string // its name in the site map; "": not listed
 	Group   string // the heading it stands under in the site map
 	Menu    string // its name in the main navigation; "": not there
+	// Ballot answers a ballot sent when the session is over. Where it is set nothing of
+	// the request is kept: neither the form (KeepForm) nor the key of a double submit.
+	Ballot page.Handler
 }
 
 const (

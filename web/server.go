@@ -134,7 +134,7 @@ func (s *Server) staticFiles(files http.Handler) http.Handler {
 // actor through.
 func (s *Server) guard(route Route) http.HandlerFunc {
 	h := route.Handle
-	if route.Method == http.MethodPost {
+	if route.Method == http.MethodPost && route.Ballot == nil {
 		h = s.once(h)
 	}
 	limit := route.MaxBody
@@ -148,6 +148,8 @@ func (s *Server) guard(route Route) http.HandlerFunc {
 		actor := page.Actor(r)
 		switch {
 		case route.Who.Admits(actor):
+		case !actor.SignedIn() && route.Ballot != nil:
+			return route.Ballot(w, r)
 		case !actor.SignedIn() && r.Method == http.MethodPost:
 			return s.keepForm(w, r)
 		case !actor.SignedIn():

@@ -58,7 +58,7 @@ func loadDemo(ctx context.Context, dbURL string) error {
 		return err
 	}
 	l := demo.Loader{DB: pool, Governance: areas.Governance, Accounts: areas.Accounts, Meetings: areas.Meetings, Minutes: areas.Minutes, Structures: areas.Structures, Indicators: areas.Indicators,
-		Progress: areas.Progress, Campaigns: areas.Campaigns, Editions: areas.Editions, Funding: areas.Funding}
+		Progress: areas.Progress, Campaigns: areas.Campaigns, Editions: areas.Editions, Funding: areas.Funding, Count: areas.Count, FewBallots: true}
 	if err := l.Load(ctx, demoDay); err != nil {
 		return err
 	}
@@ -161,6 +161,21 @@ func (s *site) browser(t testing.TB) *browser {
 		Jar:           jar,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
+}
+
+// bareTransport asks for no compression.
+var bareTransport = func() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.DisableCompression = true
+	return t
+}()
+
+// bare makes the browser read answers that are not compressed: with the race detector,
+// compressing thousands of them took a third of the time of the tests that ask every
+// route. The others go through it, TestCrawl first.
+func (b *browser) bare() *browser {
+	b.http.Transport = bareTransport
+	return b
 }
 
 // signIn returns a browser signed in with the demo password; "" stays public.

@@ -60,7 +60,7 @@ func loadIfEmpty(ctx context.Context, c config, areas *web.Areas) error {
 		return err
 	}
 	l := demo.Loader{DB: pool, Governance: loading.Governance, Accounts: loading.Accounts, Meetings: loading.Meetings, Minutes: loading.Minutes, Structures: loading.Structures, Indicators: loading.Indicators,
-		Progress: loading.Progress, Campaigns: loading.Campaigns, Editions: loading.Editions, Funding: loading.Funding}
+		Progress: loading.Progress, Campaigns: loading.Campaigns, Editions: loading.Editions, Funding: loading.Funding, Count: loading.Count}
 	if err := l.Load(ctx, day.Today()); err != nil {
 		return err
 	}

@@ -68,8 +68,20 @@ func chores(areas *web.Areas) map[string]func(context.Context) error {
 		"remind_actions":      inWorkHours(areas.Minutes.RemindDue),
 		"digest_roadmap":      areas.Watch.SendDigest, // says itself when
 		"close_campaigns":     areas.Campaigns.CloseDue,
-		"publish_heads":       func(ctx context.Context) error { _, err := areas.ElectionBoard.PublishHeads(ctx); return err },
+		// Each says itself when.
+		"close_elections":   areas.Elections.CloseDue,
+		"tell_open_votes":   counted(areas.Voting.TellOpen),
+		"remind_voters":     inWorkHours(areas.Voting.RemindVoters),
+		"tell_voted":        counted(areas.Voting.TellVoted),
+		"publish_heads":     counted(areas.ElectionBoard.PublishHeads),
+		"prepare_counts":    areas.Count.PrepareDue,
+		"archive_elections": areas.Count.ArchiveDue,
 	}
+}
+
+// counted is a chore that tells how much it did, which nobody reads here.
+func counted(do func(context.Context) (int, error)) func(context.Context) error {
+	return func(ctx context.Context) error { _, err := do(ctx); return err }
 }
 
 // jobs is how the queue of this portal is set up.

@@ -24,6 +24,8 @@ const usage = `portal runs the governance of digital inclusion of Bordeaux Métr
   portal verify              check the journal, the invariants, the documents, published minutes and programmes
   portal election verify FILE.bel [HEAD…]   check a ballot box whole, and that heads
                              published earlier are on its chain
+  portal election credentials --roll ROLL.csv --out DIR [--send]   make the codes of an
+                             election, apart from the portal; --send mails them
   portal healthcheck         ask /readyz of the portal on this machine
   portal help                this text
 

@@ -34,6 +34,10 @@ type Visit struct {
 	// Ends is when the session ends whatever its holder does; zero for nobody.
 	Ends time.Time
 
+	// Unseen is set for a request whose time must not be kept (a vote): the session does
+	// not note the visit.
+	Unseen bool
+
 	found   string    // token hash of the row this request was given
 	opening *SignedIn // the row to open in its place
 	device  string
@@ -89,7 +93,7 @@ type sessionRow struct {
 }
 
 // findSession reads a live session, who holds it and what they may act as today
-// ($1 token hash, $2 staffLifetime, $3 idleLifetime), and notes the visit at most
+// ($1 token hash, $2 staffLifetime, $3 idleLifetime, $4 Visit.Unseen), and notes the visit at most
 // every five minutes. The capacities are aggregated inside the lateral subquery:
 // flattened, the planner would compute the capacities of everybody.
 const findSession = `
@@ -118,7 +122,7 @@ const findSession = `
 		UPDATE session SET last_seen_at = now()
 		FROM live
 		WHERE session.id = live.id AND session.revoked_at IS NULL
-		  AND live.last_seen_at < now() - interval '5 minutes'
+		  AND live.last_seen_at < now() - interval '5 minutes' AND NOT $4
 	)
 	SELECT id, data, account_id, capacity, person_id, name, email, ends, roles, org_ids, org_names
 	FROM live`
@@ -127,14 +131,16 @@ const findSession = `
 // statement that also finds who holds it and what they may act as today, and
 // notes the visit at most every five minutes.
 func (s *SessionStore) FindCtx(ctx context.Context, tokenHash string) ([]byte, bool, error) {
-	r, err := postgres.One[sessionRow](ctx, s.db, findSession, tokenHash, staffLifetime, idleLifetime)
+	v := visitOf(ctx)
+	unseen := v != nil && v.Unseen
+	r, err := postgres.One[sessionRow](ctx, s.db, findSession, tokenHash, staffLifetime, idleLifetime, unseen)
 	switch {
 	case postgres.IsNoRows(err):
 		return nil, false, nil
 	case err != nil:
 		return nil, false, postgres.Wrap(err, "find session")
 	}
-	if v := visitOf(ctx); v != nil {
+	if v != nil {
 		v.found = tokenHash
 		if r.AccountID != nil {
 			v.Actor, v.Ends = r.actor(), r.Ends

@@ -186,7 +186,7 @@ func TestSessionPlanUsesIndexes(t *testing.T) {
 	w.exec(`ANALYZE account`)
 	w.exec(`ANALYZE membership`)
 	hash := w.open(w.account())
-	rows, err := w.db.Query(t.Context(), "EXPLAIN "+findSession, hash, staffLifetime, idleLifetime)
+	rows, err := w.db.Query(t.Context(), "EXPLAIN "+findSession, hash, staffLifetime, idleLifetime, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/account"
 	"bordeaux-metropole.fr/portal/internal/audit"
 	"bordeaux-metropole.fr/portal/internal/day"
+	"bordeaux-metropole.fr/portal/internal/election/count"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/indicator"
 	"bordeaux-metropole.fr/portal/internal/meeting"
@@ -44,6 +45,8 @@ type Loader struct {
 	Campaigns  *campaign.Service
 	Editions   *edition.Service
 	Funding    *funding.Service
+	Count      *count.Service // nil: no election is staged
+	FewBallots bool           // in tests: proofs are slow under the race detector
 }
 
 // actor is who the journal says did it.

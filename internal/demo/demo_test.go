@@ -10,6 +10,7 @@ import (
 	"bordeaux-metropole.fr/portal/internal/account"
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/demo"
+	"bordeaux-metropole.fr/portal/internal/election/count"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/indicator"
 	"bordeaux-metropole.fr/portal/internal/meeting"
@@ -27,7 +28,14 @@ import (
 )
 
 // load fills a fresh database as the portal does: through the application role.
+// load fills a database, without elections.
 func load(t *testing.T, on day.Day) postgres.DB {
+	t.Helper()
+	return loadWith(t, on, false)
+}
+
+// loadWith fills a database, with few ballots in its elections if it has some.
+func loadWith(t *testing.T, on day.Day, elections bool) postgres.DB {
 	t.Helper()
 	pool, err := postgres.Open(t.Context(), pgtest.New(t), postgres.Options{MaxConns: 4})
 	if err != nil {
@@ -48,6 +56,9 @@ func load(t *testing.T, on day.Day) postgres.DB {
 		Accounts: account.New(pool, outbox, account.Options{Demo: true, BaseURL: base}),
 		Meetings: meetings, Minutes: mins, Progress: progress.New(pool, outbox, base), Campaigns: campaign.New(pool, meetings, outbox, base),
 		Editions: edition.New(pool, mins, outbox, base), Funding: funding.New(pool, outbox, base),
+	}
+	if elections {
+		l.Count, l.FewBallots = count.New(pool, gov, l.Structures, outbox, base), true
 	}
 	if loaded, err := demo.Loaded(t.Context(), pool); err != nil || loaded {
 		t.Fatalf("a fresh database: loaded = %v, %v", loaded, err)

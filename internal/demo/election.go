@@ -32,7 +32,6 @@ type poll struct {
 	voters      int     // of each college
 	id          election.ID
 	seedOrder   string
-	finished    bool
 	keyHolders  []access.PersonID
 	trustees    []belenios.Trustee
 	privateKeys []belenios.PrivateKey
@@ -40,25 +39,37 @@ type poll struct {
 
 // elections shows the designation of the ten, and the vote that renews them.
 func (w *world) elections() error {
+	if w.Count == nil {
+		return nil
+	}
 	rules := election.DefaultRules()
 	rules.TermYears = 2
 	past := &poll{title: "Élection des représentants du GNI, 2025", rules: rules, opens: gniVote.AddDays(-10), closes: gniVote, rollOn: gniVote.AddDays(-20),
-		candidates: []int{7, 14, 21, 28, 35, 2, 10}, voters: 24, seedOrder: "Loto du samedi 8 mars 2025 : 4 11 23 37 42, numéro chance 6", finished: true}
+		candidates: []int{7, 14, 21, 28, 35, 2, 10}, voters: w.ballots(24), seedOrder: "Loto du samedi 8 mars 2025 : 4 11 23 37 42, numéro chance 6"}
 	now := &poll{title: fmt.Sprintf("Élection des représentants du GNI, %d", w.today.Year()), rules: election.DefaultRules(), opens: w.today.AddDays(-4), closes: w.today.AddDays(6),
-		rollOn: w.today.AddDays(-20), candidates: []int{3, 9, 16, 22, 30, 44, 51, 60}, voters: 12,
+		rollOn: w.today, candidates: []int{3, 9, 16, 22, 30, 44, 51, 60}, voters: w.ballots(16),
 		seedOrder: "Loto du dernier samedi avant le gel des listes : 7 12 19 28 46, numéro chance 3"}
 	for _, p := range []*poll{past, now} {
 		if err := w.stage(p); err != nil {
 			return fmt.Errorf("%s: %w", p.title, err)
 		}
 	}
-	return nil
+	return w.finish(past)
+}
+
+// ballots is how many structures of a college vote: a multiple of eight, so that nobody
+// ties (see ranks).
+func (w *world) ballots(usual int) int {
+	if w.FewBallots {
+		return 8
+	}
+	return usual
 }
 
 // stage writes an election up to its last vote, or to its end.
 func (w *world) stage(p *poll) error {
 	return postgres.InTx(w.ctx, w.DB, func(tx pgx.Tx) error {
-		for _, step := range []func(pgx.Tx, *poll) error{w.stageRules, w.stageLists, w.stageKeys, w.stageBoxes, w.stageVotes} {
+		for _, step := range []func(pgx.Tx, *poll) error{w.stageRules, w.stageLists, w.stageKeys, w.stageBoxes, w.stageVotes, w.stageCeremony, w.stageHeads} {
 			if err := step(tx, p); err != nil {
 				return err
 			}
@@ -263,40 +274,6 @@ func (w *world) cast(tx pgx.Tx, b election.Box, voters []access.OrganisationID, 
 	}
 	_, err = postgres.Exec(w.ctx, tx, `UPDATE emargement SET voted = structure_id = ANY($2), told = structure_id = ANY($2) WHERE box_id = $1`, b.ID, voters)
 	return err
-}
-
-// choicesOf is what the nth voter chooses: more often those who will be elected, and
-// sometimes nobody.
-func choicesOf(lines []election.Candidate, n int) []int {
-	choices := make([]int, len(lines)+1)
-	if n%13 == 7 {
-		choices[0] = 1
-		return choices
-	}
-	// Candidates were written in the order in which they win.
-	for i, c := range lines {
-		rank := 0
-		for _, d := range lines {
-			if d.ID < c.ID {
-				rank++
-			}
-		}
-		if sum(choices) < 5 && (n*7+rank*3)%(rank+3) < 2 {
-			choices[i+1] = 1
-		}
-	}
-	if sum(choices) == 0 {
-		choices[1] = 1
-	}
-	return choices
-}
-
-func sum(v []int) int {
-	total := 0
-	for _, x := range v {
-		total += x
-	}
-	return total
 }
 
 // inParallel calls f from 0 to n, on every processor.

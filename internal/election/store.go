@@ -119,14 +119,25 @@ func Load(ctx context.Context, q postgres.Querier, by access.Actor, id ID) (Elec
 // turns.
 func Lock(ctx context.Context, tx pgx.Tx, by access.Actor, id ID) (Election, error) {
 	r, err := postgres.One[row](ctx, tx, `SELECT `+electionColumns+` FROM election WHERE id = $1 FOR UPDATE`, id)
-	return loaded(by, id, r, err)
+	return lockedNow(ctx, tx, by, id, r, err)
 }
 
 // Hold is Load with a lock that several transactions may share: while one holds it the
 // phase does not change.
 func Hold(ctx context.Context, tx pgx.Tx, by access.Actor, id ID) (Election, error) {
 	r, err := postgres.One[row](ctx, tx, `SELECT `+electionColumns+` FROM election WHERE id = $1 FOR SHARE`, id)
-	return loaded(by, id, r, err)
+	return lockedNow(ctx, tx, by, id, r, err)
+}
+
+// lockedNow is loaded with the clock as it is once the lock is held: a transaction that
+// waited for it past a deadline is late.
+func lockedNow(ctx context.Context, tx pgx.Tx, by access.Actor, id ID, r row, err error) (Election, error) {
+	e, err := loaded(by, id, r, err)
+	if err != nil {
+		return e, err
+	}
+	e.Now, err = postgres.Value[time.Time](ctx, tx, `SELECT clock_timestamp()`)
+	return e, postgres.Wrap(err, "clock of election %d", id)
 }
 
 func loaded(by access.Actor, id ID, r row, err error) (Election, error) {

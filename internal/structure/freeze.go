@@ -67,6 +67,24 @@ func (s *Service) FreezeColleges(ctx context.Context, by access.Actor, reason st
 	})
 }
 
+// FreezeIn begins a freeze in a transaction of the caller, who asked the right, and
+// holds it from now on: changes of college that began before are done, none begins. A
+// freeze in force already is enough.
+func FreezeIn(ctx context.Context, tx pgx.Tx, by access.Actor, reason string) error {
+	if _, err := postgres.Exec(ctx, tx, `SELECT pg_advisory_xact_lock(hashtext($1))`, freezeLock); err != nil {
+		return postgres.Wrap(err, "wait for changes of college")
+	}
+	id, err := postgres.Value[int64](ctx, tx, `
+		INSERT INTO college_freeze (reason, started_by) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING id`, reason, by.Name)
+	switch {
+	case postgres.IsNoRows(err):
+		return nil
+	case err != nil:
+		return postgres.Wrap(err, "freeze colleges")
+	}
+	return audit.Record(ctx, tx, by, audit.Entry{Action: "structure.freeze", Object: "college_freeze", ID: id, Label: reason})
+}
+
 // UnfreezeColleges ends the freeze in force.
 func (s *Service) UnfreezeColleges(ctx context.Context, by access.Actor) error {
 	if err := by.Require(by.RunsBodies()); err != nil {

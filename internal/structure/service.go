@@ -60,12 +60,7 @@ func rightOf(ctx context.Context, q postgres.Querier, by access.Actor, id ID) (R
 	case !by.ActsFor(id) || !by.Is(access.Structure):
 		return NoRight, nil
 	}
-	manager, err := postgres.Value[bool](ctx, q, `
-		SELECT EXISTS (SELECT FROM seat s JOIN mandate m ON m.seat_id = s.id
-		               WHERE s.organisation_id = $1 AND s.kind = 'structure' AND m.person_id = $2
-		                 AND m.kind = 'titular' AND m.during @> paris_today())
-		    OR EXISTS (SELECT FROM membership n WHERE n.organisation_id = $1 AND n.person_id = $2
-		                 AND n.manager AND n.during @> paris_today())`, id, by.Person)
+	manager, err := postgres.Value[bool](ctx, q, managerSQL, id, by.Person)
 	switch {
 	case err != nil:
 		return NoRight, postgres.Wrap(err, "right on structure %d", id)
@@ -73,6 +68,26 @@ func rightOf(ctx context.Context, q postgres.Querier, by access.Actor, id ID) (R
 		return Manager, nil
 	}
 	return Member, nil
+}
+
+const managerSQL = `
+	SELECT EXISTS (SELECT FROM seat s JOIN mandate m ON m.seat_id = s.id
+	               WHERE s.organisation_id = $1 AND s.kind = 'structure' AND m.person_id = $2
+	                 AND m.kind = 'titular' AND m.during @> paris_today())
+	    OR EXISTS (SELECT FROM membership n WHERE n.organisation_id = $1 AND n.person_id = $2
+	                 AND n.manager AND n.during @> paris_today())`
+
+// AddManager asks in a batch whether a person manages a structure. The caller has
+// checked that the person acts for it.
+func AddManager(b *postgres.Batch, dst *bool, id ID, person access.PersonID) {
+	postgres.AddValue(b, dst, managerSQL, id, person)
+}
+
+// RequireManager refuses who does not manage the structure: ErrNotFound for who has
+// nothing to do with it, Forbidden for its other people. The team may.
+func RequireManager(ctx context.Context, q postgres.Querier, by access.Actor, id ID) error {
+	_, err := require(ctx, q, by, id, Manager)
+	return err
 }
 
 // require returns the right of the actor, ErrNotFound when they have none, and

@@ -59,6 +59,7 @@ func (s *Sessions) Middleware(next http.Handler) http.Handler {
 			token = c.Value
 		}
 		ctx, visit := account.WithVisit(r.Context())
+		visit.Unseen = page.TakesBallot(r)
 		ctx, err := s.scs.Load(ctx, token)
 		if err != nil {
 			s.fail(w, r, err)

@@ -10,6 +10,8 @@ import (
 	"github.com/a-h/templ"
 
 	"bordeaux-metropole.fr/portal/internal/access"
+	"bordeaux-metropole.fr/portal/internal/day"
+	"bordeaux-metropole.fr/portal/internal/election"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/minutes"
 	"bordeaux-metropole.fr/portal/internal/notify"
@@ -67,7 +69,7 @@ func (p *Pages) home(ctx context.Context, by access.Actor) (component, error) {
 	case access.Mayor, access.Delegate, access.Structure, access.Partner, access.State:
 		return p.member(ctx, by)
 	case access.Scrutineer:
-		return scrutineerPage, nil
+		return p.scrutineer(ctx, by)
 	}
 	return p.former(ctx, by)
 }
@@ -99,6 +101,7 @@ func (p *Pages) team(ctx context.Context, by access.Actor) (component, error) {
 		register structure.TeamTodo
 		late     structure.FreshnessCounts
 		plan     teamRoadmap
+		votes    election.Cards
 		b        postgres.Batch
 	)
 	minutes.AddTeamTodo(&b, &todo)
@@ -107,10 +110,15 @@ func (p *Pages) team(ctx context.Context, by access.Actor) (component, error) {
 	watch.AddCounts(&b, &plan.Alerts)
 	campaign.AddOpen(&b, &plan.Campaign)
 	edition.AddOpen(&b, &plan.Edition)
+	election.AddCards(&b, &votes, by)
 	if err := b.Run(ctx, p.DB); err != nil {
 		return nil, postgres.Wrap(err, "what meetings and the register ask of the team")
 	}
-	v := newTeamView(d, todo, registerDuties(register, late, d.Today)...)
+	cards, err := votes.All()
+	if err != nil {
+		return nil, err
+	}
+	v := newTeamView(d, todo, append(registerDuties(register, late, d.Today), electionDuties(cards, by)...)...)
 	v.Roadmap = plan
 	return func(c ui.Chrome) templ.Component { return teamPage(c, v) }, nil
 }
@@ -124,18 +132,24 @@ func (p *Pages) chair(ctx context.Context, by access.Actor) (component, error) {
 		seats []governance.Line
 		todo  minutes.Todo
 		tally board.Tally
+		votes election.Cards
 		b     postgres.Batch
 	)
 	// Every seat of a body somebody presides is in the CMTIN too.
 	governance.AddComposition(&b, &seats, governance.CMTIN, governance.BodyQuery{})
 	minutes.AddTodo(&b, &todo, by)
 	board.AddTally(&b, &tally)
+	election.AddCards(&b, &votes, by)
 	if err := b.Run(ctx, p.DB); err != nil {
 		return nil, postgres.Wrap(err, "home of the chair")
 	}
+	cards, err := votes.All()
+	if err != nil {
+		return nil, err
+	}
 	v := newChairView(h, seats)
 	v.Roadmap = tally
-	v.Tasks = dutiesOf(todo)
+	v.Tasks = byUrgency(append(dutiesOf(todo), electionDuties(cards, by)...))
 	return func(c ui.Chrome) templ.Component { return chairPage(c, v) }, nil
 }
 
@@ -162,6 +176,7 @@ func (p *Pages) member(ctx context.Context, by access.Actor) (component, error) 
 	}
 	extra := memberExtra{Contact: p.Contact}
 	var b postgres.Batch
+	var votes election.Cards
 	minutes.AddTodo(&b, &extra.Todo, by)
 	progress.AddMine(&b, &extra.Mine, by.Acting.Organisation)
 	switch by.Role() {
@@ -170,10 +185,34 @@ func (p *Pages) member(ctx context.Context, by access.Actor) (component, error) 
 	case access.Structure:
 		governance.AddComposition(&b, &extra.CMTIN, governance.CMTIN, governance.BodyQuery{})
 		structure.AddStructureTodo(&b, &extra.Sheet, by.Acting.Organisation, by.Person)
+		election.AddCards(&b, &votes, by)
 	}
 	if err := b.Run(ctx, p.DB); err != nil {
 		return nil, postgres.Wrap(err, "home of a member")
 	}
+	if extra.Elections, err = votes.All(); err != nil {
+		return nil, err
+	}
 	v := newMemberView(by, h, extra)
 	return func(c ui.Chrome) templ.Component { return memberPage(c, v) }, nil
+}
+
+// scrutineer is the home of who keeps a key, or confirms what another person proposed.
+func (p *Pages) scrutineer(ctx context.Context, by access.Actor) (component, error) {
+	var (
+		votes election.Cards
+		today day.Day
+		b     postgres.Batch
+	)
+	election.AddCards(&b, &votes, by)
+	postgres.AddValue(&b, &today, `SELECT paris_today()`)
+	if err := b.Run(ctx, p.DB); err != nil {
+		return nil, postgres.Wrap(err, "home of a scrutineer")
+	}
+	cards, err := votes.All()
+	if err != nil {
+		return nil, err
+	}
+	v := scrutineerView{Cards: cards, Tasks: byUrgency(electionDuties(cards, by)), Today: today}
+	return func(c ui.Chrome) templ.Component { return scrutineerPage(c, v) }, nil
 }

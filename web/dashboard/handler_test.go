@@ -248,7 +248,7 @@ func TestOtherHomes(t *testing.T) {
 		return PortalCounts{Active: 3, Invited: 1, Entries: 12, LastEntry: time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)}, nil
 	}
 	w.show(admin, "comptes actifs", "invitation en attente", "12 écritures, la dernière le lundi 23 novembre 2026 à 9 h.")
-	w.show(acting(access.Scrutineer, 0, 0, ""), "Aucune élection n’est ouverte.")
+	w.show(acting(access.Scrutineer, 0, 0, ""), "Aucune élection n’est en cours.")
 	w.show(access.Actor{Account: 9, Name: "Alix Sortie"}, "Vous n’avez plus de mandat ni de rôle dans la gouvernance.", "mailto:inclusion@example.org")
 }
 

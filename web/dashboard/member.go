@@ -3,6 +3,7 @@ package dashboard
 import (
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/day"
+	"bordeaux-metropole.fr/portal/internal/election"
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/minutes"
@@ -21,6 +22,8 @@ type memberExtra struct {
 	CMTIN   []governance.Line // its composition today, for a structure
 	Sheet   structure.StructureTodo
 	Mine    progress.Mine // what the roadmap asks of the organisation
+	// Elections in course, for a structure.
+	Elections []election.Card
 }
 
 // newMemberView makes the home of the role acted in.
@@ -45,7 +48,7 @@ func newMemberView(by access.Actor, h governance.MyHome, x memberExtra) memberVi
 		v.commune(by, seat, x.INSEE)
 	case access.Structure:
 		v.structure(org, seat, x.CMTIN)
-		v.Tasks = byUrgency(append(v.Tasks, structureDuties(x.Sheet)...))
+		v.Tasks = byUrgency(append(v.Tasks, append(structureDuties(x.Sheet), electionDuties(x.Elections, by)...)...))
 		v.Links = append(v.Links, link{"Ma structure", structure.SpacePath})
 	case access.Partner:
 		v.partner(org, seat)

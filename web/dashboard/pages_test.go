@@ -26,7 +26,7 @@ var existing = regexp.MustCompile(`^(/|#contenu|#menu|mailto:inclusion@example\.
 	`(/equipe)?/reunions/\d+(/convocation|/compte-rendu|/validation|/relecture)?|/mes-reunions(/\d+|/actions|/propositions)?|` +
 	`/equipe/reunions(/nouvelle(\?instance=[a-z]+)?|\?etape=compte-rendu)?|/equipe/(propositions|suivi)|` +
 	`/administration/(comptes|comptes/inviter|journal)|` +
-	`/ma-structure(/acces|/fiche/(adresse|services))?|` +
+	`/elections|/equipe/elections|/ma-structure(/acces|/fiche/(adresse|services))?|` +
 	`/plan-du-site|/accessibilite|/mentions-legales|/donnees-personnelles|/donnees-ouvertes|/aide(#nous-ecrire)?)$`)
 
 // rendered returns a page, and the text of its main part.
@@ -111,7 +111,7 @@ var wants = map[string][]string{
 	"partner-member":           {"Vous agissez pour un partenaire institutionnel : Caisse fictive.", "Lou Un y siège pour votre organisation.", "!Faites connaître"},
 	"partner-gone":             {"qui n’a pas de siège aujourd’hui."},
 	"state":                    {"Vous représentez l’État : Préfecture fictive.", "« en présence du représentant de l’État »", "En 2026 : la séance annuelle est prévue."},
-	"scrutineer":               {"Aucune élection n’est ouverte.", "Le portail ne tient pas encore cette élection."},
+	"scrutineer":               {"Aucune élection n’est en cours.", "Le vote s’ouvre, se prolonge et se dépouille à deux"},
 	"former":                   {"Vous n’avez plus de mandat ni de rôle dans la gouvernance.", "Maire de Bègles , du 6 décembre 2024 au 28 mars 2026", "inclusion@example.org"},
 	"former-unknown":           {"!exercé"},
 }

@@ -98,7 +98,7 @@ func samples() []sample {
 		m("partner-member", access.Partner, "Caisse fictive", []governance.MySeat{partnerSeat}, partner, governance.Colleague{Name: "Lou Un", Title: "Titulaire"}),
 		m("partner-gone", access.Partner, "Caisse fictive", nil, nil),
 		m("state", access.State, "Préfecture fictive", nil, []bodyView{cmtin}),
-		{"scrutineer", scrutineerPage(chrome(as(access.Scrutineer, "")))},
+		{"scrutineer", scrutineerPage(chrome(as(access.Scrutineer, "")), scrutineerView{})},
 		{"former", formerPage(chrome(access.Actor{Account: 1, Name: "Camille Exemple"}), formerView{Contact: "inclusion@example.org",
 			Past: []pastView{{"Maire de Bègles", day.Of(2024, 12, 6), day.Of(2026, 3, 28)}}})},
 		{"former-unknown", formerPage(chrome(access.Actor{Account: 1, Name: "Camille Exemple"}), formerView{Contact: "inclusion@example.org"})},

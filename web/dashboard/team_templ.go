@@ -236,6 +236,7 @@ var teamLinks = []link{
 	{"Points proposés", proposalsPath},
 	{"Suivi des décisions et des actions", followUpPath},
 	{"Structures du GNI", structuresPath},
+	{"Élections", "/equipe/elections"},
 	{"Sièges et mandats", "/equipe/sieges"},
 	{"Organisations", "/equipe/organisations"},
 	{"Renouvellement des communes", "/equipe/renouvellement-communes"},

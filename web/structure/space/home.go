@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bordeaux-metropole.fr/portal/internal/day"
+	"bordeaux-metropole.fr/portal/internal/election"
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/meeting"
@@ -24,6 +25,8 @@ type homeView struct {
 	structure.Space
 	Todo     minutes.Todo
 	Meetings []meeting.MyLine
+	Votes    election.Cards
+	Cards    []election.Card // elections in course
 	Contact  string
 	Key      string
 }
@@ -39,8 +42,12 @@ func (p *Pages) ShowHome(w http.ResponseWriter, r *http.Request) error {
 	v.Space, err = p.Structures.Space(r.Context(), by, func(b *postgres.Batch) {
 		minutes.AddTodo(b, &v.Todo, by)
 		meeting.AddOrganisationMeetings(b, &v.Meetings, by.Acting.Organisation, nextMeetings)
+		election.AddCards(b, &v.Votes, by)
 	})
 	if err != nil {
+		return err
+	}
+	if v.Cards, err = v.Votes.All(); err != nil {
 		return err
 	}
 	c := ui.Chrome{Title: french.Typo(v.Sheet.Name), Section: section, Crumbs: []ui.Crumb{crumbDashboard}}

@@ -168,6 +168,8 @@ func (c *check) attributes(n *html.Node) {
 			c.fail("%s: style attribute, refused by the CSP", describe(n))
 		case strings.HasPrefix(a.Key, "on"):
 			c.fail("%s: %s attribute, refused by the CSP", describe(n), a.Key)
+		case a.Key == "target" && signsInBeside(n):
+			// Beside a ballot that is in the page and nowhere else: it must stay open.
 		case a.Key == "placeholder", a.Key == "required", a.Key == "autofocus", a.Key == "accesskey", a.Key == "target":
 			c.fail("%s: attribute %s is not used here", describe(n), a.Key)
 		case a.Key == "tabindex" && a.Val != "0" && a.Val != "-1":
@@ -232,6 +234,12 @@ func heading(n *html.Node) int {
 // named tells whether ARIA, or a label around it, names the element.
 func named(n *html.Node) bool {
 	return get(n, "aria-label") != "" || get(n, "aria-labelledby") != "" || n.Parent != nil && n.Parent.DataAtom == atom.Label && n.NextSibling != nil
+}
+
+// signsInBeside tells the link that signs in in another tab, and says so.
+func signsInBeside(n *html.Node) bool {
+	href, _ := attr(n, "href")
+	return strings.HasPrefix(href, "/connexion?suite=") && strings.Contains(text(n), "nouvel onglet")
 }
 
 func attr(n *html.Node, name string) (string, bool) {

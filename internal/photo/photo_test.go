@@ -1,4 +1,4 @@
-package progress_test
+package photo_test
 
 import (
 	"bytes"
@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"bordeaux-metropole.fr/portal/internal/photo"
 	"bordeaux-metropole.fr/portal/internal/problem"
-	"bordeaux-metropole.fr/portal/internal/roadmap/progress"
 )
 
 // halves is a picture red on its left, blue on its right.
@@ -75,7 +75,7 @@ func TestPhotoIsUprightSmallAndBare(t *testing.T) {
 	// Where the left half, red, stands once the picture is upright.
 	for turn, place := range map[uint16][2]float64{1: {.1, .5}, 2: {.9, .5}, 3: {.9, .5}, 4: {.1, .5}, 5: {.5, .1}, 6: {.5, .1}, 7: {.5, .9}, 8: {.5, .9}} {
 		raw := fromPhone(t, halves(2000, 1000), turn)
-		out, err := progress.Photo(t.Context(), bytes.NewReader(raw))
+		out, err := photo.Clean(t.Context(), bytes.NewReader(raw), 1600)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -118,43 +118,41 @@ func TestPhotoRefuses(t *testing.T) {
 	binary.BigEndian.PutUint32(huge[29:], crc32.ChecksumIEEE(huge[12:29]))
 	whole := fromPhone(t, halves(64, 64), 1)
 	for name, content := range map[string][]byte{"huge.png": huge, "empty.jpg": {}, "text.jpg": []byte("bonjour"),
-		"cut.jpg": whole[:len(whole)-40][:200], "run.exe": []byte("MZ"), "vide.pdf": {}} {
-		_, err := progress.ReadAttachment(t.Context(), name, bytes.NewReader(content))
+		"cut.jpg": whole[:len(whole)-40][:200]} {
+		_, err := photo.Clean(t.Context(), bytes.NewReader(content), 1600)
 		if problem.KindOf(err) != problem.Invalid {
 			t.Errorf("%s: %v, wanted a refusal", name, err)
 		}
 	}
-	// A transparent drawing comes out on white, under its name as a JPEG.
+	// A transparent drawing comes out on white.
 	b.Reset()
 	if err := png.Encode(&b, image.NewNRGBA(image.Rect(0, 0, 40, 40))); err != nil {
 		t.Fatal(err)
 	}
-	u, err := progress.ReadAttachment(t.Context(), "Schéma.PNG", &reader{bytes.NewReader(b.Bytes())})
-	if err != nil || u.Name != "Schéma.jpg" || u.MediaType != "image/jpeg" {
-		t.Fatalf("%+v, %v", u, err)
+	out, err := photo.Clean(t.Context(), bytes.NewReader(b.Bytes()), 1600)
+	if err != nil {
+		t.Fatal(err)
 	}
-	m, _ := jpeg.Decode(u.Content)
+	m, _ := jpeg.Decode(bytes.NewReader(out))
 	if r, _, _, _ := m.At(20, 20).RGBA(); r < 0xf000 {
 		t.Error("a transparent point is not white")
 	}
 	// Who waits too long is told so, and nothing is kept waiting behind.
 	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
 	defer cancel()
-	release := progress.HoldPhotos()
-	_, err = progress.Photo(ctx, bytes.NewReader(whole))
+	release := photo.Hold()
+	_, err = photo.Clean(ctx, bytes.NewReader(whole), 1600)
 	release()
 	if problem.KindOf(err) != problem.Unavailable {
 		t.Errorf("while another photo is read: %v", err)
 	}
 }
 
-type reader struct{ *bytes.Reader }
-
 func FuzzPhoto(f *testing.F) {
 	f.Add(fromPhone(f, halves(8, 8), 6))
 	f.Add([]byte("\xff\xd8\xff\xe1\x00\x10Exif\x00\x00MM\x00*"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		out, err := progress.Photo(t.Context(), bytes.NewReader(b))
+		out, err := photo.Clean(t.Context(), bytes.NewReader(b), 1600)
 		if err == nil {
 			if _, err := jpeg.Decode(bytes.NewReader(out)); err != nil {
 				t.Fatal(err)
@@ -168,7 +166,7 @@ func FuzzPhoto(f *testing.F) {
 func BenchmarkPhoto(b *testing.B) {
 	raw := fromPhone(b, halves(4000, 3000), 6)
 	for b.Loop() {
-		if _, err := progress.Photo(b.Context(), bytes.NewReader(raw)); err != nil {
+		if _, err := photo.Clean(b.Context(), bytes.NewReader(raw), 1600); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -211,11 +209,11 @@ func TestPhotoBombs(t *testing.T) {
 		"hidden by a marker": picture(0xc2, hidden, 1, 2, 3),
 		"PNG in passes":      passes,
 	} {
-		if _, err := progress.Photo(t.Context(), bytes.NewReader(content)); err == nil || err.Error() != huge {
+		if _, err := photo.Clean(t.Context(), bytes.NewReader(content), 1600); err == nil || err.Error() != huge {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := progress.Photo(t.Context(), bytes.NewReader([]byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"))); problem.KindOf(err) != problem.Invalid {
+	if _, err := photo.Clean(t.Context(), bytes.NewReader([]byte("GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;")), 1600); problem.KindOf(err) != problem.Invalid {
 		t.Errorf("a GIF: %v", err)
 	}
 }
