@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 
@@ -45,7 +46,7 @@ func (s *Service) Cast(ctx context.Context, by access.Actor, id election.ID, raw
 	if err := by.Require(by.Is(access.Structure) && by.Acting.Organisation != 0 && (via == Browser || via == Server)); err != nil {
 		return Receipt{}, err
 	}
-	return s.cast(ctx, id, by.Acting.Organisation, raw, via)
+	return s.cast(ctx, by, id, by.Acting.Organisation, raw, via)
 }
 
 // tries is how many times a ballot is offered to a database that goes away: who
@@ -54,9 +55,15 @@ const tries = 3
 
 // cast tries again when the answer of the database was lost: the ballot is then there
 // already, or not at all.
-func (s *Service) cast(ctx context.Context, id election.ID, structure access.OrganisationID, raw []byte, via Via) (Receipt, error) {
+func (s *Service) cast(ctx context.Context, by access.Actor, id election.ID, structure access.OrganisationID, raw []byte, via Via) (Receipt, error) {
+	of := sender{by.Person, structure}
+	done, err := s.turns.take(ctx, of)
+	if err != nil {
+		return Receipt{}, err
+	}
+	defer done()
 	for n := 1; ; n++ {
-		r, err := s.castOnce(ctx, id, structure, raw, via)
+		r, err := s.castOnce(ctx, id, of, raw, via)
 		if err == nil {
 			r.Already = r.Already && n == 1 // the sender sees one sending
 			return r, nil
@@ -67,40 +74,29 @@ func (s *Service) cast(ctx context.Context, id election.ID, structure access.Org
 	}
 }
 
-func (s *Service) castOnce(ctx context.Context, id election.ID, structure access.OrganisationID, raw []byte, via Via) (Receipt, error) {
-	if len(raw) == 0 || len(raw) > MaxBallot {
-		return Receipt{}, ErrMalformed
-	}
+func (s *Service) castOnce(ctx context.Context, id election.ID, of sender, raw []byte, via Via) (Receipt, error) {
 	tracker := trackerOf(raw)
-	now, err := read(ctx, s.db, id, structure, tracker, credentialOf(raw))
-	if err != nil {
-		return Receipt{}, err
+	ballot, box, out, err := s.before(ctx, id, of, tracker, raw)
+	if ballot == nil || err != nil {
+		return out, err
 	}
-	if r, done, err := now.judge(tracker); done || err != nil {
-		return r, err
-	}
-	ballot, err := s.check(ctx, now, raw)
-	if err != nil {
-		return Receipt{}, err
-	}
-	var out Receipt
 	err = postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
-		box, err := election.LockBox(ctx, tx, *now.Box)
+		b, err := election.LockBox(ctx, tx, box)
 		if err != nil {
 			return err
 		}
 		// The clock is read again, under the lock that the closing takes too.
-		locked, err := read(ctx, tx, id, structure, tracker, ballot.Credential)
+		locked, err := read(ctx, tx, id, of.structure, tracker, ballot.Credential)
 		if err != nil {
 			return err
 		}
-		r, done, err := locked.judge(tracker)
+		r, done, err := locked.judge(tracker, true)
 		if done || err != nil {
 			out = r
 			return err
 		}
 		out = locked.receipt(tracker)
-		return receive(ctx, tx, box, structure, ballot, via)
+		return receive(ctx, tx, b, of.structure, ballot, via)
 	})
 	if err != nil {
 		return Receipt{}, err
@@ -108,14 +104,39 @@ func (s *Service) castOnce(ctx context.Context, id election.ID, structure access
 	return out, nil
 }
 
+// before does what takes time before the transaction. No ballot and no error: it is in
+// the box already.
+func (s *Service) before(ctx context.Context, id election.ID, of sender, tracker string, raw []byte) (*belenios.Ballot, election.BoxID, Receipt, error) {
+	if len(raw) == 0 || len(raw) > MaxBallot {
+		return nil, 0, Receipt{}, ErrMalformed
+	}
+	now, err := read(ctx, s.db, id, of.structure, tracker, credentialOf(raw))
+	if err != nil {
+		return nil, 0, Receipt{}, err
+	}
+	r, done, early := now.judge(tracker, false)
+	_, voted := errors.AsType[AlreadyVoted](early)
+	if done || early != nil && !voted {
+		return nil, 0, r, early
+	}
+	ballot, err := s.check(ctx, of, now, raw)
+	switch {
+	case voted && err == nil:
+		_, _, err = now.judge(tracker, true)
+	case voted: // whatever is wrong with a ballot that would not be taken
+		err = early
+	}
+	return ballot, *now.Box, Receipt{}, err
+}
+
 // check reads a ballot and looks for its credential on the list of the box.
-func (s *Service) check(ctx context.Context, now state, raw []byte) (*belenios.Ballot, error) {
+func (s *Service) check(ctx context.Context, of sender, now state, raw []byte) (*belenios.Ballot, error) {
 	e, err := s.electionOf(*now.Box, now.Raw)
 	if err != nil {
 		return nil, err
 	}
 	var b *belenios.Ballot
-	err = s.work(ctx, func() error {
+	err = s.work(ctx, of, func() error {
 		b, err = e.CheckBallot(raw)
 		return err
 	})
@@ -179,8 +200,11 @@ func read(ctx context.Context, q postgres.Querier, id election.ID, structure acc
 	return st, postgres.Wrap(err, "state of the vote of election %d", id)
 }
 
-// judge tells whether a ballot may enter; done is true when it is there already.
-func (st state) judge(tracker string) (r Receipt, done bool, err error) {
+// judge tells whether a ballot may enter; done is true when it is there already. What
+// was received with a code is told to who proved to have it (proved) and to nobody else:
+// the list of codes is public, and who asks again and again would learn the minute of
+// each vote, between two heads.
+func (st state) judge(tracker string, proved bool) (r Receipt, done bool, err error) {
 	if st.Voted && st.Known { // before the hours: a receipt is due after the close too
 		r = st.receipt(tracker)
 		r.Already, r.Replaced = true, st.Last != "" && st.Last != tracker
@@ -195,8 +219,11 @@ func (st state) judge(tracker string) (r Receipt, done bool, err error) {
 		return r, false, ErrNotOnRoll
 	case st.Raw == nil:
 		return r, false, ErrNoBox
+	case st.Voted && st.Revote != "last" && !proved:
+		return r, false, AlreadyVoted{}
 	case st.Voted && st.Revote != "last":
 		return r, false, AlreadyVoted{Tracker: st.Last}
+	case !proved:
 	case !st.Voted && st.Last != "":
 		return r, false, ErrCodeTaken
 	case st.Voted && st.Last == "" && st.Listed:
@@ -253,24 +280,34 @@ func (s *Service) Encrypt(ctx context.Context, by access.Actor, id election.ID, 
 		return nil, err
 	}
 	if now.Box == nil || now.Raw == nil {
-		_, _, err := now.judge("")
+		_, _, err := now.judge("", false)
 		return nil, err
 	}
 	e, err := s.electionOf(*now.Box, now.Raw)
 	if err != nil {
 		return nil, err
 	}
-	if now, err = read(ctx, s.db, id, structure, "", belenios.PublicCredential(code, e.UUID)); err != nil {
+	of := sender{by.Person, structure}
+	done, err := s.turns.take(ctx, of)
+	if err != nil {
 		return nil, err
 	}
-	if _, _, err := now.judge(""); err != nil {
+	defer done()
+	credential := ""
+	if err := s.work(ctx, of, func() error { credential = belenios.PublicCredential(code, e.UUID); return nil }); err != nil {
+		return nil, err
+	}
+	if now, err = read(ctx, s.db, id, structure, "", credential); err != nil {
+		return nil, err
+	}
+	if _, _, err := now.judge("", true); err != nil {
 		return nil, err
 	}
 	if !now.Listed {
 		return nil, ErrCodeUnknown
 	}
 	var raw []byte
-	err = s.work(ctx, func() error {
+	err = s.work(ctx, of, func() error {
 		raw, err = e.Encrypt(code, choices)
 		return err
 	})

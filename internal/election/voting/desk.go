@@ -42,7 +42,7 @@ type Desk struct {
 // Confirmed tells whether ballots may be taken at the desk.
 func (d Desk) Confirmed() bool { return d.Confirmer != "" }
 
-// DeskVoter is a structure of the roll that has not voted.
+// DeskVoter is a structure of the roll.
 type DeskVoter struct {
 	ID      access.OrganisationID `db:"id"`
 	Name    string                `db:"name"`
@@ -75,8 +75,9 @@ const deskSQL = `
 	FROM voting_desk d JOIN person o ON o.id = d.opened_by LEFT JOIN person c ON c.id = d.confirmed_by
 	WHERE d.election_id = $1 AND d.closed_at IS NULL AND d.until > clock_timestamp()`
 
-// ShowDesk reads the desk of an election and, for the choice of who votes, the
-// structures that have not.
+// ShowDesk reads the desk of an election and, for the choice of who votes, the roll:
+// all of it, whoever voted. A list of those who have not, read again and again beside
+// the archive, whose order is that of the votes, would tell whose each ballot is.
 func (s *Service) ShowDesk(ctx context.Context, by access.Actor, id election.ID) (DeskView, error) {
 	if err := by.Require(keepsDesk(by)); err != nil {
 		return DeskView{}, err
@@ -91,8 +92,9 @@ func (s *Service) ShowDesk(ctx context.Context, by access.Actor, id election.ID)
 	postgres.AddList(&b, &desks, deskSQL, id)
 	postgres.AddList(&b, &v.Voters, `
 		SELECT r.structure_id AS id, r.name, r.commune, r.college
-		FROM election_roll r JOIN emargement m ON m.structure_id = r.structure_id JOIN ballot_box b ON b.id = m.box_id AND b.election_id = r.election_id AND NOT b.rehearsal
-		WHERE r.election_id = $1 AND NOT m.voted ORDER BY fold(r.name), r.structure_id`, id)
+		FROM election_roll r WHERE r.election_id = $1
+		  AND EXISTS (SELECT FROM emargement m JOIN ballot_box b ON b.id = m.box_id WHERE m.structure_id = r.structure_id AND b.election_id = r.election_id AND NOT b.rehearsal)
+		ORDER BY fold(r.name), r.structure_id`, id)
 	if err := b.Run(ctx, s.db); err != nil {
 		return DeskView{}, postgres.Wrap(err, "desk of election %d", id)
 	}
@@ -193,7 +195,7 @@ func (s *Service) CastAtDesk(ctx context.Context, by access.Actor, id election.I
 	if err := s.atDesk(ctx, by, id); err != nil {
 		return Receipt{}, err
 	}
-	return s.cast(ctx, id, structure, raw, AtDesk)
+	return s.cast(ctx, by, id, structure, raw, AtDesk)
 }
 
 func (s *Service) atDesk(ctx context.Context, by access.Actor, id election.ID) error {

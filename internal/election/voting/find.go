@@ -59,7 +59,9 @@ func CleanTracker(typed string) (string, error) {
 }
 
 // Find looks for a tracker, or its first characters, in the boxes of an election.
-// Everybody may: the list of trackers is public. "" asks nothing.
+// Everybody may: the list of trackers is public. "" asks nothing. That a ballot was
+// replaced is told with the published head, as on the board: sooner, who asks again and
+// again for the trackers of the list would see when each structure votes.
 func (s *Service) Find(ctx context.Context, by access.Actor, id election.ID, asked string) (Found, error) {
 	e, err := election.Load(ctx, s.db, by, id)
 	if err != nil {
@@ -70,8 +72,10 @@ func (s *Service) Find(ctx context.Context, by access.Actor, id election.ID, ask
 		return f, nil
 	}
 	f.Ballots, err = postgres.List[FoundBallot](ctx, s.db, `
-		SELECT i.tracker, b.name AS box, EXISTS (SELECT FROM ballot_index l WHERE l.box_id = i.box_id AND l.credential = i.credential AND l.height > i.height) AS replaced
+		SELECT i.tracker, b.name AS box,
+		       EXISTS (SELECT FROM ballot_index l WHERE l.box_id = i.box_id AND l.credential = i.credential AND l.height > i.height
+		               AND ($3 OR l.height <= (SELECT max(height) FROM head_publication h WHERE h.box_id = i.box_id))) AS replaced
 		FROM ballot_index i JOIN ballot_box b ON b.id = i.box_id
-		WHERE b.election_id = $1 AND NOT b.rehearsal AND left(i.tracker, length($2)) = $2 ORDER BY i.tracker LIMIT 5`, id, asked)
+		WHERE b.election_id = $1 AND NOT b.rehearsal AND left(i.tracker, length($2)) = $2 ORDER BY i.tracker LIMIT 5`, id, asked, e.Phase.Reached(election.Closed))
 	return f, postgres.Wrap(err, "look for a tracker in election %d", id)
 }

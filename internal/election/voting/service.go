@@ -12,6 +12,7 @@ import (
 	"context"
 	"runtime"
 	"sync"
+	"time"
 
 	"bordeaux-metropole.fr/portal/internal/election"
 	"bordeaux-metropole.fr/portal/internal/election/belenios"
@@ -28,13 +29,14 @@ type Service struct {
 	mu      sync.Mutex
 	parsed  map[election.BoxID]*belenios.Election // election.json never changes once a box has ballots
 	working chan struct{}                         // one ballot a processor is checked or made at once
+	turns   *turns
 }
 
 // New returns the service. baseURL is the public address of the portal, without a
 // slash at its end.
 func New(db postgres.DB, outbox *notify.Outbox, baseURL string) *Service {
 	return &Service{db: db, outbox: outbox, baseURL: baseURL,
-		parsed: map[election.BoxID]*belenios.Election{}, working: make(chan struct{}, runtime.GOMAXPROCS(0))}
+		parsed: map[election.BoxID]*belenios.Election{}, working: make(chan struct{}, runtime.GOMAXPROCS(0)), turns: newTurns()}
 }
 
 // mostParsed bounds the boxes kept in memory: two an election, and a few elections.
@@ -58,8 +60,11 @@ func (s *Service) electionOf(id election.BoxID, raw []byte) (*belenios.Election,
 	return e, nil
 }
 
-// work runs f, which keeps a processor busy, when one is free.
-func (s *Service) work(ctx context.Context, f func() error) error {
+// work runs f, which keeps a processor busy for a sender, when one is free.
+func (s *Service) work(ctx context.Context, of sender, f func() error) error {
+	if err := s.turns.spend(of, time.Now()); err != nil {
+		return err
+	}
 	select {
 	case s.working <- struct{}{}:
 		defer func() { <-s.working }()

@@ -409,7 +409,7 @@ func openedDesk(v voting.DeskView, f *form.Form) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if len(v.Voters) == 0 {
-			templ_7745c5c3_Err = ui.Notice(ui.OK, "Toutes les structures inscrites ont voté.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.Notice(ui.Info, "Aucune structure n’est inscrite.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -446,7 +446,7 @@ func openedDesk(v voting.DeskView, f *form.Form) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = ui.Select(f, ui.Field{Name: "structure", Label: "Structure qui n’a pas voté", Blank: "Choisissez une structure"}, voterOptions(v)).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = ui.Select(f, ui.Field{Name: "structure", Label: "Structure qui vote", Hint: "La liste est celle des inscrites : qui a voté n’y est pas dit.", Blank: "Choisissez une structure"}, voterOptions(v)).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
