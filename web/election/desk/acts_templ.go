@@ -709,12 +709,12 @@ func confirmationPage(c ui.Chrome, v officeView, a election.Act, f *form.Form) t
 							}
 							ctx = templ.InitializeContext(ctx)
 							if a.Kind == election.ActClose || a.Kind == election.ActDestroy {
-								templ_7745c5c3_Err = ui.SubmitDanger("Confirmer"+french.NBSP+": "+lowerFirst(a.Kind.Label())).Render(ctx, templ_7745c5c3_Buffer)
+								templ_7745c5c3_Err = ui.SubmitDanger("Confirmer"+french.NBSP+": "+french.Small(a.Kind.Label())).Render(ctx, templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
 							} else {
-								templ_7745c5c3_Err = ui.Submit("Confirmer"+french.NBSP+": "+lowerFirst(a.Kind.Label())).Render(ctx, templ_7745c5c3_Buffer)
+								templ_7745c5c3_Err = ui.Submit("Confirmer"+french.NBSP+": "+french.Small(a.Kind.Label())).Render(ctx, templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
