@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
@@ -95,7 +94,7 @@ func (s *Service) Propose(ctx context.Context, by access.Actor, id ID, kind ActK
 		if err := Record(ctx, tx, by, "propose", e, nil, map[string]any{"act": kind, "reason": reason, "closes_at": to}); err != nil {
 			return err
 		}
-		return s.tellBoard(ctx, tx, by.Person, s.actMail(e, kind, by.Name+" propose : "+lowerFirst(kind.Label())+".",
+		return s.tellBoard(ctx, tx, by.Person, s.actMail(e, kind, by.Name+" propose : "+french.Small(kind.Label())+".",
 			"Lisez, puis confirmez ou retirez. "+kind.Effect()), access.Team, access.Scrutineer)
 	})
 	return act, err
@@ -196,7 +195,7 @@ func (s *Service) Confirm(ctx context.Context, by access.Actor, id ID, act ActID
 		if err := s.effect(ctx, tx, by, e, a, state); err != nil {
 			return err
 		}
-		return s.tellBoard(ctx, tx, by.Person, s.actMail(e, a.Kind, by.Name+" a confirmé l’acte proposé par "+a.Proposer+" : "+lowerFirst(a.Kind.Label())+".",
+		return s.tellBoard(ctx, tx, by.Person, s.actMail(e, a.Kind, by.Name+" a confirmé l’acte proposé par "+a.Proposer+" : "+french.Small(a.Kind.Label())+".",
 			a.Kind.Effect()), access.Team, access.Scrutineer)
 	})
 }
@@ -240,7 +239,7 @@ func (s *Service) Withdraw(ctx context.Context, by access.Actor, id ID, act ActI
 		if err := Record(ctx, tx, by, "withdraw", e, map[string]any{"act": a.Kind, "proposed_by": a.Proposer}, nil); err != nil {
 			return err
 		}
-		return s.tellBoard(ctx, tx, by.Person, s.actMail(e, a.Kind, by.Name+" a retiré la proposition de "+a.Proposer+" : "+lowerFirst(a.Kind.Label())+".",
+		return s.tellBoard(ctx, tx, by.Person, s.actMail(e, a.Kind, by.Name+" a retiré la proposition de "+a.Proposer+" : "+french.Small(a.Kind.Label())+".",
 			"Rien n’a changé."), access.Team, access.Scrutineer)
 	})
 }
@@ -252,10 +251,4 @@ func (s *Service) actMail(e Election, kind ActKind, paragraphs ...string) notify
 		m.Paragraphs = append(m.Paragraphs, french.Typo(p))
 	}
 	return m
-}
-
-// lowerFirst puts a label inside a sentence.
-func lowerFirst(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	return string(unicode.ToLower(r)) + s[n:]
 }

@@ -31,7 +31,7 @@ func (h Hand) Label() string {
 	case KeepersHand:
 		return "les porteurs de clés"
 	case TwoHands:
-		return "deux personnes : l’une propose, l’autre confirme"
+		return "deux personnes (l’une propose, l’autre confirme)"
 	case ChairHand:
 		return "la présidence"
 	case CodesHand:

@@ -4,6 +4,7 @@ package election
 
 import (
 	"strconv"
+	"strings"
 
 	"bordeaux-metropole.fr/portal/internal/election"
 )
@@ -20,4 +21,12 @@ func Board(id election.ID) string { return Address(id) + "/urne" }
 // BoxFile is the address of a public file of a box: election.json, somme.json.
 func BoxFile(id election.ID, box election.BoxID, name string) string {
 	return Board(id) + "/" + strconv.FormatInt(int64(box), 10) + "/" + name
+}
+
+// Named is a structure with its commune, said once when the name ends with it.
+func Named(structure, commune string) string {
+	if commune == "" || strings.HasSuffix(structure, ", "+commune) {
+		return structure
+	}
+	return structure + ", " + commune
 }

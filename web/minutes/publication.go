@@ -30,16 +30,9 @@ func (p *Pages) showValidation(w http.ResponseWriter, r *http.Request, f *form.F
 	if err != nil {
 		return err
 	}
-	c := ui.Chrome{Title: "Valider : " + lowerFirst(v.Title()), Section: section, Crumbs: []ui.Crumb{crumbHome, crumbMeetings}}
+	c := ui.Chrome{Title: "Valider : " + french.Small(v.Title()), Section: section, Crumbs: []ui.Crumb{crumbHome, crumbMeetings}}
 	c.Title = french.Typo(c.Title)
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), validationPage(p.Kit.FormChrome(r, c, f), v, page.NewKey(), f))
-}
-
-func lowerFirst(s string) string {
-	if s == "" {
-		return s
-	}
-	return string(s[0]|0x20) + s[1:] // « Compte rendu… »
 }
 
 // Validate answers POST /reunions/{id}/validation: the text is validated, or sent

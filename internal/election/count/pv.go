@@ -202,6 +202,15 @@ func (v PV) Seed(c PVCollege) string {
 	return v.Draw.Value + c.Head
 }
 
+// RiskGrid is the CNIL's grid as it was filled, nil if it was not.
+func (v PV) RiskGrid() *election.Risk {
+	var r *election.Risk
+	if json.Unmarshal(v.Risk, &r) != nil { // empty, or null
+		return nil
+	}
+	return r
+}
+
 // pvOf writes a result down.
 func pvOf(r Result) PV {
 	e := r.Election

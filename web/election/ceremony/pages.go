@@ -37,8 +37,8 @@ func keyAddress(id election.ID, part string) string { return elections.Address(i
 
 // chrome is that of a page of the ceremony.
 func chrome(v ceremony.State, title string, inside bool) ui.Chrome {
-	c := ui.Chrome{Title: title, Section: "Équipe", Style: "vote.css", Crumbs: []ui.Crumb{
-		{Label: "Tableau de bord", Href: "/tableau-de-bord"}, {Label: v.Election.Title, Href: elections.Address(v.Election.ID)}}}
+	c := ui.Chrome{Title: title, Section: "Élections", Style: "vote.css", Crumbs: []ui.Crumb{
+		{Label: "Élections", Href: "/elections"}, {Label: french.Typo(v.Election.Title), Href: elections.Address(v.Election.ID)}}}
 	if inside {
 		c.Crumbs = append(c.Crumbs, ui.Crumb{Label: "Cérémonie des clés", Href: address(v.Election.ID, "")})
 	}

@@ -18,7 +18,7 @@ func boxRows(v ceremony.State, b ceremony.Box) []ui.SummaryRow {
 	if s, ok := v.Steps[ceremony.StepSetUp]; ok {
 		for _, x := range s.Read().Boxes {
 			if x.UUID == b.UUID {
-				rows = append(rows, ui.SummaryRow{Key: "Empreinte de l’urne", Content: printed(x.Fingerprint)},
+				rows = append(rows, ui.SummaryRow{Key: "Empreinte de l’urne", Content: printed(grouped(x.Fingerprint))},
 					ui.SummaryRow{Key: "Empreinte de mise en place", Content: printed(grouped(x.SetUp))})
 			}
 		}

@@ -13,7 +13,7 @@ import (
 // was there.
 func document(v ceremony.State) paper.Document {
 	return paper.Document{Name: "ceremonie-des-cles-" + page.IDText(v.Election.ID), Title: "Cérémonie des clés", About: v.Election.Title,
-		Lead: v.Election.Title, Body: sheetBody(v)}
+		Lead: french.Typo("Désignation des représentants du Groupe Numérique Inclusif (GNI) au Comité métropolitain territorial pour l’inclusion numérique (CMTIN). " + v.Election.Title + "."), Body: sheetBody(v)}
 }
 
 // Sheet shows /equipe/elections/{id}/ceremonie/fiche, made to be printed.

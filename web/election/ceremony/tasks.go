@@ -14,7 +14,7 @@ func tasks(v ceremony.State, acts bool) []ui.Task {
 	setUp, named, keys := v.IsSetUp(), v.Named(), v.HasKeys()
 	coded := len(v.Boxes) > 0 && len(v.Codeless()) == 0
 	list := []ui.Task{
-		task(v, "1. Désigner les porteurs de clés et l’autorité des codes", "/porteurs", named, sealed && !setUp,
+		task(v, "1. Désigner les porteurs de clés et l’autorité des codes", "/porteurs", named || setUp, sealed && !setUp,
 			"À faire par l’équipe : "+count(v.Election.Rules.Trustees, "personne", "personnes")+", et une personne extérieure qui fabrique les codes."),
 		task(v, "2. Déposer les clés publiques", "", keys, false, keysHint(v)),
 		task(v, "3. Fabriquer et déposer les codes publics", "/codes", coded || setUp, named && sealed && !setUp, codesHint(v)),

@@ -3,6 +3,7 @@ package count
 import (
 	"net/http"
 
+	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/election"
 	"bordeaux-metropole.fr/portal/internal/election/count"
 	area "bordeaux-metropole.fr/portal/web/election"
@@ -91,7 +92,7 @@ func (p *Pages) showCount(w http.ResponseWriter, r *http.Request, f *form.Form, 
 	if err != nil {
 		return err
 	}
-	chrome := p.Kit.FormChrome(r, chromeOf(c.Election, "Dépouillement", true), f)
+	chrome := p.Kit.FormChrome(r, chromeOf(c.Election, "Dépouillement", page.Actor(r).Is(access.Team)), f)
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), countPage(chrome, c, c.Counted(), f, page.NewKey()))
 }
 

@@ -115,7 +115,7 @@ func (p *Pages) PVFile(w http.ResponseWriter, r *http.Request) error {
 		return paper.ErrNoPrinter
 	}
 	return paper.SendPDF(w, r, p.Printer, paper.Document{Name: "proces-verbal-election-" + page.IDText(v.Election), Title: pvTitle(v), About: french.Typo(v.Title),
-		Lead: french.Typo(v.Title) + ", version " + page.IDText(v.Version), Body: pvBody(v)})
+		Lead: pvLead(v), Body: pvBody(v)})
 }
 
 // ShowSign shows /elections/{id}/proces-verbal/signature: what is about to be signed.

@@ -3,8 +3,6 @@ package desk
 import (
 	"net/http"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/go-chi/chi/v5"
 
@@ -30,7 +28,7 @@ func confirmed(acts []election.Act) []election.Act {
 
 // actWords says an act that was done, with its people where the reader may know them.
 func actWords(a election.Act) string {
-	s := french.Capital("le "+french.DateTime(*a.ConfirmedAt)) + french.NBSP + ": " + lowerFirst(a.Kind.Label())
+	s := french.Capital("le "+french.DateTime(*a.ConfirmedAt)) + french.NBSP + ": " + french.Small(a.Kind.Label())
 	if a.ClosesAt != nil {
 		s += ", jusqu’au " + french.DateTime(*a.ClosesAt)
 	}
@@ -42,14 +40,6 @@ func actWords(a election.Act) string {
 		s += " Raison : " + a.Reason
 	}
 	return french.Typo(s)
-}
-
-func lowerFirst(s string) string {
-	r, n := utf8.DecodeRuneInString(s)
-	if n == 0 {
-		return s
-	}
-	return string(unicode.ToLower(r)) + s[n:]
 }
 
 // officeView is the page of acts of two people.
@@ -223,7 +213,7 @@ func (p *Pages) showConfirmation(w http.ResponseWriter, r *http.Request, f *form
 	if err != nil {
 		return err
 	}
-	c := p.Kit.FormChrome(r, officeChrome(v.Election, "Confirmer : "+lowerFirst(a.Kind.Label())), f)
+	c := p.Kit.FormChrome(r, officeChrome(v.Election, "Confirmer : "+french.Small(a.Kind.Label())), f)
 	return p.Kit.Show(w, r, page.RefusalStatus(f, refusal), confirmationPage(c, v, a, f))
 }
 

@@ -60,7 +60,7 @@ func officePage(c ui.Chrome, v officeView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PageTitle(c, "Ouvrir, prolonger, clore avant l’heure, dépouiller, détruire : une personne propose, une autre confirme. Pour tout sauf clore, l’une des deux au moins est scrutateur.").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageTitle(c, "Ouvrir, prolonger, clore avant l’heure, dépouiller, détruire : une personne propose, une autre confirme. Sauf pour clore, l’une des deux au moins est scrutateur.").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -89,7 +89,7 @@ func officePage(c ui.Chrome, v officeView) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if len(v.waiting()) == 0 {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<p>Aucun acte n’attend.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<p>Aucun acte n’attend d’être confirmé.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -709,12 +709,12 @@ func confirmationPage(c ui.Chrome, v officeView, a election.Act, f *form.Form) t
 							}
 							ctx = templ.InitializeContext(ctx)
 							if a.Kind == election.ActClose || a.Kind == election.ActDestroy {
-								templ_7745c5c3_Err = ui.SubmitDanger("Confirmer"+french.NBSP+": "+lowerFirst(a.Kind.Label())).Render(ctx, templ_7745c5c3_Buffer)
+								templ_7745c5c3_Err = ui.SubmitDanger("Confirmer"+french.NBSP+": "+french.Small(a.Kind.Label())).Render(ctx, templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}
 							} else {
-								templ_7745c5c3_Err = ui.Submit("Confirmer"+french.NBSP+": "+lowerFirst(a.Kind.Label())).Render(ctx, templ_7745c5c3_Buffer)
+								templ_7745c5c3_Err = ui.Submit("Confirmer"+french.NBSP+": "+french.Small(a.Kind.Label())).Render(ctx, templ_7745c5c3_Buffer)
 								if templ_7745c5c3_Err != nil {
 									return templ_7745c5c3_Err
 								}

@@ -56,7 +56,7 @@ func deskPage(c ui.Chrome, v election.Page) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.PageTitle(c, v.Election.Phase.Label()+".").Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ui.PageTitle(c, french.Typo("Étape : "+french.Small(v.Election.Phase.Label())+".")).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -61,7 +61,7 @@ func stepWords(s election.Step) string {
 	if s.Next == "" {
 		return ""
 	}
-	out := s.Next + french.NBSP + ": " + s.Who.Label()
+	out := s.Next + ". À faire par " + s.Who.Label()
 	if s.Until != nil {
 		out += ", avant le " + french.DateTime(*s.Until)
 	}

@@ -21,11 +21,7 @@ import (
 func voterOptions(v voting.DeskView) []ui.Option {
 	var out []ui.Option
 	for _, x := range v.Voters {
-		label := x.Name
-		if x.Commune != "" {
-			label += ", " + x.Commune
-		}
-		out = append(out, ui.Option{Value: page.IDText(x.ID), Label: label + ", " + x.College.Label()})
+		out = append(out, ui.Option{Value: page.IDText(x.ID), Label: elections.Named(x.Name, x.Commune) + ", " + x.College.Label()})
 	}
 	return out
 }
@@ -109,7 +105,7 @@ func deskPage(c ui.Chrome, v voting.DeskView, by access.Actor, f *form.Form) tem
 					var templ_7745c5c3_Var4 templ.SafeURL
 					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(elections.Address(v.Election.ID)))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/election/voting/desk.templ`, Line: 34, Col: 65}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/election/voting/desk.templ`, Line: 30, Col: 65}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 					if templ_7745c5c3_Err != nil {
@@ -398,7 +394,7 @@ func openedDesk(v voting.DeskView, f *form.Form) templ.Component {
 		var templ_7745c5c3_Var12 string
 		templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(french.Typo("Bureau ouvert par " + v.Desk.Opener + ", confirmé par " + v.Desk.Confirmer + ", " + v.Desk.Place + ", jusqu’au " + french.DateTime(v.Desk.Until) + "."))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/election/voting/desk.templ`, Line: 87, Col: 173}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/election/voting/desk.templ`, Line: 83, Col: 173}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 		if templ_7745c5c3_Err != nil {
