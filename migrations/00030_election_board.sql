@@ -6,3 +6,8 @@
 CREATE TRIGGER head_publication_public AFTER INSERT OR UPDATE OR DELETE ON head_publication EXECUTE FUNCTION tell_public_change();
 CREATE TRIGGER election_incident_public AFTER INSERT OR UPDATE OR DELETE ON election_incident EXECUTE FUNCTION tell_public_change();
 CREATE INDEX head_publication_last ON head_publication (box_id, height);
+
+-- +goose Down
+DROP INDEX head_publication_last;
+DROP TRIGGER election_incident_public ON election_incident;
+DROP TRIGGER head_publication_public ON head_publication;

@@ -43,9 +43,10 @@ func (e Election) DestroyableFrom() *time.Time {
 // destroy erases what must not be kept once two people decided it, in the transaction
 // of their act. What the CNIL asks to destroy once the result can no longer be
 // contested (délibération 2019-053) goes: ballots, who voted, public codes, roll,
-// claims, published heads, names of who was not elected, statements, photos and
+// claims, published heads, drafts, names of who was not elected, statements, photos and
 // addresses. What is kept is public and final: règlement, votes of each candidacy,
-// procès-verbal, incident log, acts of two people.
+// procès-verbal, incident log, acts of two people. A table added later is in one of the
+// two lists, or a test says so.
 func destroy(ctx context.Context, tx pgx.Tx, by access.Actor, e Election) error {
 	from := e.DestroyableFrom()
 	switch {
@@ -108,8 +109,12 @@ func erasures(id ID) []func(context.Context, pgx.Tx) error {
 				c AS (DELETE FROM emargement WHERE box_id IN `+boxes+`),
 				d AS (DELETE FROM head_publication WHERE box_id IN `+boxes+`),
 				e AS (DELETE FROM partial_decryption WHERE box_id IN `+boxes+`),
-				f AS (DELETE FROM election_roll WHERE election_id = $1)
-				DELETE FROM election_claim WHERE election_id = $1`, id)
+				f AS (DELETE FROM election_codes WHERE box_id IN `+boxes+`),
+				g AS (DELETE FROM election_roll WHERE election_id = $1),
+				h AS (DELETE FROM election_claim WHERE election_id = $1),
+				i AS (DELETE FROM candidacy_draft WHERE election_id = $1),
+				j AS (DELETE FROM election_mailing WHERE election_id = $1)
+				DELETE FROM election_authority WHERE election_id = $1`, id) // its name is in the procès-verbal
 			return err
 		},
 		func(ctx context.Context, tx pgx.Tx) error {
@@ -132,7 +137,7 @@ func erasures(id ID) []func(context.Context, pgx.Tx) error {
 		},
 		func(ctx context.Context, tx pgx.Tx) error {
 			_, err := postgres.Exec(ctx, tx, `
-				UPDATE candidacy c SET statement = '—', photo = NULL, photo_alt = '', titular_email = '', alternate_email = '', titular_gender = '', alternate_gender = '', reason = '', submitted_by = NULL,
+				UPDATE candidacy c SET statement = '—', photo = NULL, photo_alt = '', titular_email = '', alternate_email = '', titular_gender = '', alternate_gender = '', reason = '', consent = '', submitted_by = NULL,
 					titular_first     = CASE WHEN k.kept THEN c.titular_first ELSE 'Nom' END,
 					titular_last      = CASE WHEN k.kept THEN c.titular_last ELSE 'effacé' END,
 					titular_function  = CASE WHEN k.kept THEN c.titular_function ELSE '' END,

@@ -31,23 +31,46 @@ var _ = notify.NameKinds(map[string]string{
 
 // Contact is somebody who is written to about an election.
 type Contact struct {
-	Person access.PersonID `db:"person_id"`
-	Name   string          `db:"name"`
-	Email  string          `db:"email"`
+	Structure access.OrganisationID `db:"structure_id"` // they act for; 0: nobody's
+	Person    access.PersonID       `db:"person_id"`
+	Name      string                `db:"name"`
+	Email     string                `db:"email"`
 }
 
-// Contacts returns who is written to for the structures of the GNI: who holds their
-// seats and who manages them, each once, with an address that takes mail.
+// Contacts returns who is written to for all the structures of the GNI, each person once.
 func Contacts(ctx context.Context, q postgres.Querier) ([]Contact, error) {
+	ids, err := postgres.Values[access.OrganisationID](ctx, q, `SELECT organisation_id FROM structure WHERE state = 'accepted'`)
+	if err != nil {
+		return nil, postgres.Wrap(err, "structures of the GNI")
+	}
+	list, err := ContactsOf(ctx, q, ids)
+	return OnePerPerson(list), err
+}
+
+// ContactsOf returns who is written to about structures: who holds their seats and who
+// manages them, with an address that takes mail, each once for each structure.
+func ContactsOf(ctx context.Context, q postgres.Querier, ids []access.OrganisationID) ([]Contact, error) {
 	list, err := postgres.List[Contact](ctx, q, `
-		SELECT p.id AS person_id, p.first_name || ' ' || p.last_name AS name, p.email
-		FROM person p WHERE p.email <> '' AND p.id IN (
-		    SELECT m.person_id FROM structure t JOIN seat s ON s.organisation_id = t.organisation_id AND s.kind = 'structure'
-		    JOIN mandate m ON m.seat_id = s.id AND m.kind = 'titular' AND m.during @> paris_today() WHERE t.state = 'accepted'
-		    UNION SELECT n.person_id FROM structure t JOIN membership n ON n.organisation_id = t.organisation_id AND n.manager AND n.during @> paris_today()
-		    WHERE t.state = 'accepted')
-		ORDER BY p.id`)
-	return deliverable(list), postgres.Wrap(err, "contacts of the structures")
+		SELECT h.organisation_id AS structure_id, p.id AS person_id, p.first_name || ' ' || p.last_name AS name, p.email
+		FROM (SELECT s.organisation_id, m.person_id FROM seat s JOIN mandate m ON m.seat_id = s.id
+		      WHERE s.organisation_id = ANY ($1) AND s.kind = 'structure' AND m.kind = 'titular' AND m.during @> paris_today()
+		      UNION SELECT n.organisation_id, n.person_id FROM membership n
+		      WHERE n.organisation_id = ANY ($1) AND n.manager AND n.during @> paris_today()) h
+		JOIN person p ON p.id = h.person_id ORDER BY h.organisation_id, p.id`, ids)
+	return deliverable(list), postgres.Wrap(err, "contacts of structures")
+}
+
+// OnePerPerson keeps one line of each person: for a mail that names no structure.
+func OnePerPerson(list []Contact) []Contact {
+	seen := map[access.PersonID]bool{}
+	var out []Contact
+	for _, c := range list {
+		if !seen[c.Person] {
+			seen[c.Person] = true
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // Staff returns the people with an open account in one of the roles granted by hand:
@@ -58,7 +81,7 @@ func Staff(ctx context.Context, q postgres.Querier, roles ...access.Role) ([]Con
 		names[i] = string(r)
 	}
 	list, err := postgres.List[Contact](ctx, q, `
-		SELECT p.id AS person_id, p.first_name || ' ' || p.last_name AS name, min(a.email) AS email
+		SELECT 0::bigint AS structure_id, p.id AS person_id, p.first_name || ' ' || p.last_name AS name, min(a.email) AS email
 		FROM role_grant g JOIN account a ON a.id = g.account_id JOIN person p ON p.id = a.person_id
 		WHERE g.role = ANY ($1) AND g.ended_at IS NULL AND a.disabled_at IS NULL GROUP BY p.id ORDER BY p.id`, names)
 	return deliverable(list), postgres.Wrap(err, "people of %v", roles)

@@ -39,11 +39,12 @@ func AddBoxes(b *postgres.Batch, dst *[]Box, id ID) {
 	postgres.AddList(b, dst, `SELECT `+boxColumns+` FROM ballot_box WHERE election_id = $1 AND NOT rehearsal ORDER BY college, id`, id)
 }
 
-// SumOf returns the sum of a box; there is none before two people decided to count.
+// SumOf returns the sum of a box; there is none before two people decided to count, nor
+// once the ballots are destroyed.
 func SumOf(ctx context.Context, q postgres.Querier, id BoxID) (Sum, error) {
-	s, err := postgres.One[Sum](ctx, q, `SELECT `+sumColumns+` FROM box_count c WHERE c.box_id = $1`, id)
+	s, err := postgres.One[Sum](ctx, q, `SELECT `+sumColumns+` FROM box_count c WHERE c.box_id = $1 AND c.encrypted IS NOT NULL`, id)
 	if postgres.IsNoRows(err) {
-		return Sum{}, problem.New(problem.NotFound, "La somme de cette urne n’est pas encore calculée.")
+		return Sum{}, problem.New(problem.NotFound, "La somme des bulletins est disponible au dépouillement, après la clôture du vote.")
 	}
 	return s, postgres.Wrap(err, "sum of box %d", id)
 }

@@ -110,4 +110,6 @@ type Report struct {
 	Closed      bool
 	Partials    int
 	Counts      [][]int // nil: no result yet
+
+	ballots []*Ballot
 }

@@ -13,16 +13,17 @@ const mostKeySize = 4096
 // proofPrefix is what the proof of possession of X is about.
 func proofPrefix(publicKey string) string { return "pok|" + groupName + "|" + publicKey + "|" }
 
-// NewTrustee makes a pair of keys: X = g^x, and the proof that x is known: A = g^w,
-// challenge = H("pok|BELENIOS-2048|X|"; A), response = w − x·challenge.
+// NewTrustee makes a pair of keys: X = g^x, and the proof that x is known.
 func NewTrustee() (PrivateKey, Trustee, error) {
-	x := randomScalar()
-	var public element
-	s := toScalar(x)
-	generator().secret.secretPower(&public, &s)
-	return PrivateKey{Number{*x}}, Trustee{
-		PoK: prove(x, proofPrefix(public.decimal())), PublicKey: public.number(),
-	}, nil
+	k := PrivateKey{Number{*randomScalar()}}
+	return k, k.Trustee(), nil
+}
+
+// Trustee is the public part of k, with a new proof that it is known: A = g^w,
+// challenge = H("pok|BELENIOS-2048|X|"; A), response = w − x·challenge.
+func (k PrivateKey) Trustee() Trustee {
+	public := k.Public()
+	return Trustee{PoK: prove(&k.X.Int, proofPrefix(public.String())), PublicKey: public}
 }
 
 // prove is the Schnorr proof that x is known, on g.

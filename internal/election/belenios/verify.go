@@ -8,6 +8,10 @@ import (
 	"slices"
 )
 
+// Sum is the encrypted sum of the ballots of the verified archive: the last one of each
+// credential, cell by cell.
+func (r *Report) Sum() Tally { return r.Election.Tally(r.ballots) }
+
 // Contains tells whether a head published earlier is on the verified chain.
 func (r *Report) Contains(head [32]byte) bool { return slices.Contains(r.Heads, head) }
 
@@ -150,7 +154,6 @@ type verifier struct {
 	ctx      context.Context
 	report   *Report
 	listed   map[string]bool // credentials
-	ballots  []*Ballot
 	tally    Tally
 	partials map[int]*Partial // by owner
 }
@@ -224,7 +227,7 @@ func (v *verifier) cast(events []event) error {
 			seen[hash] = i
 		}
 	}
-	v.ballots = make([]*Ballot, len(events))
+	v.report.ballots = make([]*Ballot, len(events))
 	err := inParallel(len(events), func(i int) error {
 		if err := v.ctx.Err(); err != nil {
 			return err
@@ -240,14 +243,14 @@ func (v *verifier) cast(events []event) error {
 		if err != nil {
 			return atHeight(events[i].height, err)
 		}
-		v.ballots[i] = ballot
+		v.report.ballots[i] = ballot
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	v.report.Posted = len(v.ballots)
-	for _, b := range last(v.ballots) {
+	v.report.Posted = len(v.report.ballots)
+	for _, b := range last(v.report.ballots) {
 		v.report.Trackers = append(v.report.Trackers, b.Tracker)
 	}
 	v.report.Ballots = len(v.report.Trackers)
@@ -262,7 +265,7 @@ func (v *verifier) end(event) error {
 // encryptedTally compares the recorded sum with that of the ballots.
 func (v *verifier) encryptedTally(e event) error {
 	n := v.report.Ballots
-	v.tally = v.report.Election.Tally(v.ballots)
+	v.tally = v.report.Sum()
 	if !bytes.Equal(e.data[0], v.tally.Raw()) {
 		return refuse(WrongTally, "the recorded sum is not that of the ballots")
 	}

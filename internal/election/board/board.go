@@ -12,7 +12,6 @@ package board
 
 import (
 	"context"
-	"sync"
 	"time"
 
 	"bordeaux-metropole.fr/portal/internal/access"
@@ -28,15 +27,12 @@ type Service struct {
 	db      postgres.DB
 	outbox  *notify.Outbox
 	baseURL string
-
-	adding sync.Mutex // one sum is computed at a time: it takes every processor
-	sums   map[[32]byte]Sum
 }
 
 // New returns the service. baseURL is the public address of the portal, without a
 // slash at its end.
 func New(db postgres.DB, outbox *notify.Outbox, baseURL string) *Service {
-	return &Service{db: db, outbox: outbox, baseURL: baseURL, sums: map[[32]byte]Sum{}}
+	return &Service{db: db, outbox: outbox, baseURL: baseURL}
 }
 
 // Box is a ballot box as the public sees it.

@@ -9,7 +9,6 @@ import (
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/day"
 	"bordeaux-metropole.fr/portal/internal/election"
-	"bordeaux-metropole.fr/portal/internal/election/roll"
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/internal/postgres"
@@ -77,17 +76,12 @@ func (s *Service) tellRoll(ctx context.Context, tx pgx.Tx, e election.Election, 
 	if err != nil {
 		return postgres.Wrap(err, "roll of election %d", e.ID)
 	}
-	to, err := roll.Contacts(ctx, tx, ids)
+	to, err := election.ContactsOf(ctx, tx, ids)
 	if err != nil {
 		return err
 	}
 	var notices []notify.Notice
-	seen := map[access.PersonID]bool{}
-	for _, c := range to {
-		if seen[c.Person] {
-			continue
-		}
-		seen[c.Person] = true
+	for _, c := range election.OnePerPerson(to) {
 		notices = append(notices, notify.Notice{Person: c.Person, Address: c.Email, Name: c.Name, Kind: kindOpen, Subject: french.Typo(subject), Text: french.Typo(text),
 			Action: "Déposer une candidature", Link: address(s.baseURL, e.ID) + "/ma-candidature"})
 	}

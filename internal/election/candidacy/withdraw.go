@@ -7,7 +7,6 @@ import (
 
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/election"
-	"bordeaux-metropole.fr/portal/internal/election/roll"
 	"bordeaux-metropole.fr/portal/internal/french"
 	"bordeaux-metropole.fr/portal/internal/notify"
 	"bordeaux-metropole.fr/portal/internal/postgres"
@@ -102,7 +101,7 @@ func (s *Service) withdraw(ctx context.Context, tx pgx.Tx, by access.Actor, e el
 // tellPeople queues the mail to those the candidacy names and those who manage its
 // structure.
 func (s *Service) tellPeople(ctx context.Context, tx pgx.Tx, c Candidacy, m notify.Mail) error {
-	list, err := roll.Contacts(ctx, tx, []access.OrganisationID{c.Structure})
+	list, err := election.ContactsOf(ctx, tx, []access.OrganisationID{c.Structure})
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func TestCount(t *testing.T) {
 	if err := w.s.Prepare(t.Context(), w.Team, w.ID); problem.KindOf(err) != problem.Conflict {
 		t.Fatalf("the sum of an open election: %v", err)
 	}
-	w.close()
+	w.Close()
 	if err := w.s.Prepare(t.Context(), w.Team, w.ID); problem.KindOf(err) != problem.Conflict {
 		t.Fatalf("the sum before two people decided: %v", err)
 	}

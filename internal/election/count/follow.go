@@ -243,12 +243,8 @@ func (s *Service) Complement(ctx context.Context, by access.Actor, id election.I
 		case f.Vacant() == 0:
 			return refuse("Aucun siège n’est vacant.")
 		}
-		e := election.Election{Title: complementTitle(f.Election.Title)}
-		if e.ID, err = postgres.Value[election.ID](ctx, tx, `INSERT INTO election (title, rules, complements) VALUES ($1, $2, $3) RETURNING id`, e.Title, f.Election.Rules.Text(), id); err != nil {
-			return postgres.Wrap(err, "complementary election of %d", id)
-		}
-		to = e.ID
-		return election.Record(ctx, tx, by, "create", e, nil, map[string]any{"complete": id, "sieges_vacants": f.Vacant()})
+		to, err = election.CreateIn(ctx, tx, by, election.Plan{Title: complementTitle(f.Election.Title), Rules: f.Election.Rules, Complements: &id})
+		return err
 	})
 	return to, err
 }

@@ -100,24 +100,34 @@ func verified(r *belenios.Report) string {
 
 // addFacts adds what other rooms of the election wrote.
 func addFacts(ctx context.Context, tx pgx.Tx, v *PV) error {
-	var risk []byte
 	var b postgres.Batch
 	postgres.AddList(&b, &v.Acts, `
 		SELECT a.act, a.reason, p.first_name || ' ' || p.last_name AS proposed_by, q.first_name || ' ' || q.last_name AS confirmed_by, a.confirmed_at AS at
 		FROM election_act a JOIN person p ON p.id = a.proposed_by JOIN person q ON q.id = a.confirmed_by
 		WHERE a.election_id = $1 AND a.confirmed_at IS NOT NULL ORDER BY a.confirmed_at, a.id`, v.Election)
-	postgres.AddList(&b, &v.Incidents, `SELECT at, text FROM election_incident WHERE election_id = $1 ORDER BY at, id`, v.Election)
 	var steps []step
 	postgres.AddList(&b, &steps, `
 		SELECT c.step, coalesce(p.first_name || ' ' || p.last_name, '') AS by_name, c.done_at, c.evidence
 		FROM ceremony_step c LEFT JOIN person p ON p.id = c.done_by WHERE c.election_id = $1 ORDER BY c.done_at, c.step`, v.Election)
-	postgres.AddValue(&b, &risk, `SELECT risk FROM election WHERE id = $1`, v.Election)
-	err := b.Run(ctx, tx)
-	v.Risk = risk
+	if err := b.Run(ctx, tx); err != nil {
+		return postgres.Wrap(err, "facts of the procès-verbal of election %d", v.Election)
+	}
 	for _, x := range steps {
 		v.Ceremony = append(v.Ceremony, x.pv())
 	}
-	return postgres.Wrap(err, "facts of the procès-verbal of election %d", v.Election)
+	incidents, err := election.Incidents(ctx, tx, v.Election)
+	if err != nil {
+		return err
+	}
+	for _, i := range incidents {
+		v.Incidents = append(v.Incidents, PVIncident{At: i.At.UTC(), Text: i.Text})
+	}
+	risk, err := election.RiskOf(ctx, tx, v.Election)
+	if err != nil || risk == nil {
+		return err
+	}
+	v.Risk, err = json.Marshal(risk)
+	return err
 }
 
 // step is a step of the ceremony as it is kept.

@@ -52,20 +52,7 @@ func (s *Service) sum(ctx context.Context, b election.Box) (election.Sum, error)
 	if err != nil {
 		return election.Sum{}, postgres.Wrap(err, "verify box %d before its count", b.ID)
 	}
-	type ballot struct{ Body []byte }
-	list, err := postgres.List[ballot](ctx, s.db, `
-		SELECT d.body FROM board_record d JOIN board_record e ON e.box_id = d.box_id AND e.seq = d.seq + 1 AND e.kind = 'event'
-		WHERE d.box_id = $1 AND d.kind = 'data' AND convert_from(e.body, 'UTF8')::jsonb ->> 'type' = 'Ballot' ORDER BY d.seq`, b.ID)
-	if err != nil {
-		return election.Sum{}, postgres.Wrap(err, "ballots of box %d", b.ID)
-	}
-	ballots := make([]*belenios.Ballot, len(list))
-	for i, r := range list {
-		if ballots[i], err = report.Election.ParseBallot(r.Body); err != nil {
-			return election.Sum{}, postgres.Wrap(err, "ballot %d of box %d", i+1, b.ID)
-		}
-	}
-	return election.Sum{Box: b.ID, Raw: report.Election.Tally(ballots).Raw(), CloseHead: b.Head, Tallied: report.Ballots}, nil
+	return election.Sum{Box: b.ID, Raw: report.Sum().Raw(), CloseHead: b.Head, Tallied: report.Ballots}, nil
 }
 
 // keepSums writes the sums with what their boxes hold, and tells the key holders.

@@ -4,8 +4,6 @@ import (
 	"os"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/election"
 	"bordeaux-metropole.fr/portal/internal/election/belenios"
@@ -13,7 +11,6 @@ import (
 	"bordeaux-metropole.fr/portal/internal/election/electiontest"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/notify"
-	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/structure"
 )
 
@@ -44,52 +41,6 @@ func (w *world) must(err error) {
 	}
 }
 
-// cast puts the ballot of a voter in its box, as a vote does.
-func (w *world) cast(v *electiontest.Voter, places ...int) {
-	w.T.Helper()
-	raw := w.Ballot(v, places...)
-	w.must(postgres.InTx(w.T.Context(), w.DB, func(tx pgx.Tx) error {
-		var box election.Box
-		for _, b := range w.Boxes() {
-			if *b.College == v.College {
-				box = b
-			}
-		}
-		box, err := election.LockBox(w.T.Context(), tx, box.ID)
-		if err != nil {
-			return err
-		}
-		be, err := belenios.ParseElection(box.Raw)
-		if err != nil {
-			return err
-		}
-		ballot, err := be.CheckBallot(raw)
-		if err != nil {
-			return err
-		}
-		c := election.ChainOf(box)
-		height := c.Next
-		if _, err := election.Append(w.T.Context(), tx, box, c, c.Ballot(raw), 1); err != nil {
-			return err
-		}
-		w.Exec(`INSERT INTO ballot_index (box_id, height, credential, tracker, via) VALUES ($1, $2, $3, $4, 'browser')`, box.ID, height, ballot.Credential, ballot.Tracker)
-		w.Exec(`UPDATE emargement SET voted = voted OR structure_id = $2 WHERE box_id = $1`, box.ID, v.ID)
-		return nil
-	}))
-}
-
-// close ends the vote.
-func (w *world) close() {
-	w.T.Helper()
-	w.must(postgres.InTx(w.T.Context(), w.DB, func(tx pgx.Tx) error {
-		e, err := election.Lock(w.T.Context(), tx, w.Team, w.ID)
-		if err != nil {
-			return err
-		}
-		return election.EndBallots(w.T.Context(), tx, w.Team, e)
-	}))
-}
-
 // decide has two people confirm an act.
 func (w *world) decide(act string) {
 	w.T.Helper()
@@ -117,7 +68,7 @@ func (w *world) partials(i int) map[election.BoxID][]byte {
 // counted closes and counts the election.
 func (w *world) counted() {
 	w.T.Helper()
-	w.close()
+	w.Close()
 	w.decide("count")
 	w.must(w.s.Prepare(w.T.Context(), w.Team, w.ID))
 	for i, k := range w.Keepers {
@@ -131,13 +82,13 @@ func (w *world) counted() {
 func (w *world) vote() {
 	w.T.Helper()
 	a, m := w.Of(governance.Colleges[0]), w.Of(governance.Colleges[1])
-	w.cast(a[0], 1, 2)
-	w.cast(a[1], 1, 2, 3)
-	w.cast(a[2], 1)
-	w.cast(a[3])
-	w.cast(m[0], 1, 2)
-	w.cast(m[1], 1, 3)
-	w.cast(m[2])
+	w.Cast(a[0], 1, 2)
+	w.Cast(a[1], 1, 2, 3)
+	w.Cast(a[2], 1)
+	w.Cast(a[3])
+	w.Cast(m[0], 1, 2)
+	w.Cast(m[1], 1, 3)
+	w.Cast(m[2])
 }
 
 func (w *world) result() count.Result {

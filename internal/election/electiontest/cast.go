@@ -71,8 +71,8 @@ func (w *World) Close() {
 }
 
 // Count ends the archives of a closed election with the sum, what each key opens, and
-// the result, which it writes for each candidate. sum is the encrypted sum of a box.
-func (w *World) Count(sum func(postgres.Querier, election.Box) (belenios.Tally, int, error)) {
+// the result, which it writes for each candidate.
+func (w *World) Count() {
 	w.T.Helper()
 	ctx := w.T.Context()
 	err := postgres.InTx(ctx, w.DB, func(tx pgx.Tx) error {
@@ -81,7 +81,7 @@ func (w *World) Count(sum func(postgres.Querier, election.Box) (belenios.Tally, 
 			if err != nil {
 				return err
 			}
-			if err := w.count(tx, b, sum); err != nil {
+			if err := w.count(tx, b); err != nil {
 				return err
 			}
 		}
@@ -93,16 +93,17 @@ func (w *World) Count(sum func(postgres.Querier, election.Box) (belenios.Tally, 
 	w.Exec(`UPDATE election SET phase = 'counted', counted_at = now() WHERE id = $1`, w.ID)
 }
 
-func (w *World) count(tx pgx.Tx, b election.Box, sum func(postgres.Querier, election.Box) (belenios.Tally, int, error)) error {
+func (w *World) count(tx pgx.Tx, b election.Box) error {
 	ctx := w.T.Context()
-	e, err := belenios.ParseElection(b.Raw)
+	archive, err := election.Records(ctx, tx, b.ID)
 	if err != nil {
 		return err
 	}
-	tally, ballots, err := sum(tx, b)
+	report, err := belenios.VerifyRecords(ctx, archive)
 	if err != nil {
 		return err
 	}
+	e, tally, ballots := report.Election, report.Sum(), report.Ballots
 	c := election.ChainOf(b)
 	records := c.EncryptedTally(tally, ballots)
 	var partials []*belenios.Partial

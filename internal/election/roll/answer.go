@@ -146,7 +146,7 @@ func (s *Service) toldOf(ctx context.Context, tx pgx.Tx, c Claim) ([]told, error
 		out = append(out, list...)
 	}
 	if c.By == 0 || c.Kind == Remove {
-		people, err := Contacts(ctx, tx, []access.OrganisationID{c.Structure})
+		people, err := election.ContactsOf(ctx, tx, []access.OrganisationID{c.Structure})
 		if err != nil {
 			return nil, err
 		}

@@ -99,7 +99,7 @@ func (s *Service) askToCheck(ctx context.Context, tx pgx.Tx, e election.Election
 	for i, l := range lines {
 		ids[i], at[l.Structure] = l.Structure, l
 	}
-	to, err := Contacts(ctx, tx, ids)
+	to, err := election.ContactsOf(ctx, tx, ids)
 	if err != nil {
 		return err
 	}

@@ -72,31 +72,3 @@ func lockProvisional(ctx context.Context, tx pgx.Tx, by access.Actor, id electio
 func (s *Service) registered(tx pgx.Tx) *structure.Service {
 	return structure.New(tx, s.governance, s.outbox, s.baseURL)
 }
-
-// Contact is somebody who is written to about a structure: who holds its seat, who
-// manages it.
-type Contact struct {
-	Structure access.OrganisationID `db:"organisation_id"`
-	Person    access.PersonID       `db:"person_id"`
-	Name      string                `db:"name"`
-	Email     string                `db:"email"`
-}
-
-// Contacts returns who is written to about the structures, with an address that takes
-// mail: each once for each structure.
-func Contacts(ctx context.Context, q postgres.Querier, ids []access.OrganisationID) ([]Contact, error) {
-	all, err := postgres.List[Contact](ctx, q, `
-		SELECT h.organisation_id, p.id AS person_id, p.first_name || ' ' || p.last_name AS name, p.email
-		FROM (SELECT s.organisation_id, m.person_id FROM seat s JOIN mandate m ON m.seat_id = s.id
-		      WHERE s.organisation_id = ANY ($1) AND s.kind = 'structure' AND m.kind = 'titular' AND m.during @> paris_today()
-		      UNION SELECT n.organisation_id, n.person_id FROM membership n
-		      WHERE n.organisation_id = ANY ($1) AND n.manager AND n.during @> paris_today()) h
-		JOIN person p ON p.id = h.person_id ORDER BY h.organisation_id, p.id`, ids)
-	var out []Contact
-	for _, c := range all {
-		if notify.Deliverable(c.Email) {
-			out = append(out, c)
-		}
-	}
-	return out, postgres.Wrap(err, "contacts of structures")
-}

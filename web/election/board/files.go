@@ -141,7 +141,7 @@ func (p *Pages) Sum(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return sendJSON(w, r, sum.Body)
+	return sendJSON(w, r, sum.Raw)
 }
 
 func sendJSON(w http.ResponseWriter, r *http.Request, raw []byte) error {

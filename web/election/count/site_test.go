@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
-
 	"bordeaux-metropole.fr/portal/internal/access"
 	"bordeaux-metropole.fr/portal/internal/election"
 	"bordeaux-metropole.fr/portal/internal/election/belenios"
@@ -15,7 +13,6 @@ import (
 	"bordeaux-metropole.fr/portal/internal/election/electiontest"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/notify"
-	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/structure"
 	"bordeaux-metropole.fr/portal/web/page"
 	"bordeaux-metropole.fr/portal/web/page/pagetest"
@@ -54,35 +51,10 @@ func newSite(t testing.TB) *site {
 		w.Handle(method, path, h)
 	}
 	w.Exec(`UPDATE ballot_box SET seats = 2 WHERE election_id = $1`, w.ID)
-	w.close(w.Ballot(w.Voters[0], 1, 2), w.Ballot(w.Voters[1], 1, 3))
+	w.Cast(w.Voters[0], 1, 2)
+	w.Cast(w.Voters[1], 1, 3)
+	w.Close()
 	return w
-}
-
-// close puts ballots in the first box, and ends the vote.
-func (w *site) close(raws ...[]byte) {
-	w.World.T.Helper()
-	ctx := w.World.T.Context()
-	err := postgres.InTx(ctx, w.DB, func(tx pgx.Tx) error {
-		b, err := election.LockBox(ctx, tx, w.Boxes()[0].ID)
-		for _, raw := range raws {
-			if err != nil {
-				return err
-			}
-			c := election.ChainOf(b)
-			b, err = election.Append(ctx, tx, b, c, c.Ballot(raw), 1)
-		}
-		if err != nil {
-			return err
-		}
-		e, err := election.Lock(ctx, tx, w.Team, w.ID)
-		if err != nil {
-			return err
-		}
-		return election.EndBallots(ctx, tx, w.Team, e)
-	})
-	if err != nil {
-		w.World.T.Fatal(err)
-	}
 }
 
 func (w *site) as(a access.Actor) { w.Actor = a }
