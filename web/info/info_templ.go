@@ -77,7 +77,7 @@ func helpPage(c ui.Chrome, contact string) templ.Component {
 				var templ_7745c5c3_Var4 string
 				templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(french.Narrow + "?")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 27, Col: 102}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 27, Col: 102}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 				if templ_7745c5c3_Err != nil {
@@ -90,7 +90,7 @@ func helpPage(c ui.Chrome, contact string) templ.Component {
 				var templ_7745c5c3_Var5 string
 				templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(french.Narrow + "?")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 36, Col: 190}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 36, Col: 190}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 				if templ_7745c5c3_Err != nil {
@@ -103,7 +103,7 @@ func helpPage(c ui.Chrome, contact string) templ.Component {
 				var templ_7745c5c3_Var6 string
 				templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(french.NBSP + ":")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 36, Col: 247}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 36, Col: 247}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 				if templ_7745c5c3_Err != nil {
@@ -116,13 +116,13 @@ func helpPage(c ui.Chrome, contact string) templ.Component {
 				var templ_7745c5c3_Var7 string
 				templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(french.Narrow + "?")
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 48, Col: 45}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 48, Col: 45}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, " Le bouton «\u00a0Rien de nouveau\u00a0» suffit. Ce que vous tapez est gardé en brouillon. L’équipe métropolitaine accepte votre point d’avancement, ou vous demande une précision.</p><h2 id=\"proposer-une-action\">Proposer une action</h2><p>Quand un programme annuel est en préparation, les personnes qui siègent peuvent proposer une action au nom de leur instance, avec la page «\u00a0Proposer une action\u00a0» du plan du site. L’équipe examine la proposition et répond. Si elle la retient, le CMTIN la vote. L’action devient publique une fois adoptée.</p><h2>J’agis pour plusieurs organismes</h2><p>En haut de chaque page, votre nom ouvre la liste de vos rôles. Choisissez celui dans lequel vous agissez\u00a0: la page s’adapte.</p><h2>Que veut dire…\u202f?</h2>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 6, " Le bouton «\u00a0Rien de nouveau\u00a0» suffit. Ce que vous tapez est gardé en brouillon. L’équipe métropolitaine accepte votre point d’avancement, ou vous demande une précision.</p><h2 id=\"proposer-une-action\">Proposer une action</h2><p>Quand un programme annuel est en préparation, les personnes qui siègent peuvent proposer une action au nom de leur instance, avec la page «\u00a0Proposer une action\u00a0» du plan du site. L’équipe examine la proposition et répond. Si elle la retient, le CMTIN la vote. L’action devient publique une fois adoptée.</p><h2 id=\"voter\">Voter aux élections du GNI</h2><p>Les structures du GNI élisent leurs dix représentants. Les <a href=\"/elections\">élections</a> disent où en est chacune, qui est inscrit et qui se présente.</p><ol><li>Connectez-vous pour votre structure et ouvrez la page de l’élection pendant les jours de vote.</li><li>Cochez vos choix, ou le vote blanc, puis relisez.</li><li>Saisissez le code de vote remis à votre structure. Ce n’est pas votre mot de passe.</li><li>Gardez le numéro de suivi affiché\u00a0: il permet de vérifier que votre bulletin est dans l’urne.</li></ol><p>Une structure vote une fois, qui que ce soit qui vote pour elle. <a href=\"/elections/secret-du-vote\">Comment votre vote est protégé</a>.</p><h2>J’agis pour plusieurs organismes</h2><p>En haut de chaque page, votre nom ouvre la liste de vos rôles. Choisissez celui dans lequel vous agissez\u00a0: la page s’adapte.</p><h2>Que veut dire…\u202f?</h2>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -209,7 +209,7 @@ func helpPage(c ui.Chrome, contact string) templ.Component {
 				var templ_7745c5c3_Var8 templ.SafeURL
 				templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("mailto:" + contact))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 65, Col: 102}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 74, Col: 102}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 				if templ_7745c5c3_Err != nil {
@@ -222,7 +222,7 @@ func helpPage(c ui.Chrome, contact string) templ.Component {
 				var templ_7745c5c3_Var9 string
 				templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(contact)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 65, Col: 114}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 74, Col: 114}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 				if templ_7745c5c3_Err != nil {
@@ -308,7 +308,7 @@ func legalPage(c ui.Chrome, contact string) templ.Component {
 				var templ_7745c5c3_Var13 templ.SafeURL
 				templ_7745c5c3_Var13, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("mailto:" + contact))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 76, Col: 66}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 85, Col: 66}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var13))
 				if templ_7745c5c3_Err != nil {
@@ -321,7 +321,7 @@ func legalPage(c ui.Chrome, contact string) templ.Component {
 				var templ_7745c5c3_Var14 string
 				templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(contact)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 76, Col: 78}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 85, Col: 78}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 				if templ_7745c5c3_Err != nil {
@@ -422,7 +422,7 @@ func privacyPage(c ui.Chrome, contact string) templ.Component {
 				var templ_7745c5c3_Var18 templ.SafeURL
 				templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("mailto:" + contact))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 98, Col: 121}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 107, Col: 121}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 				if templ_7745c5c3_Err != nil {
@@ -435,7 +435,7 @@ func privacyPage(c ui.Chrome, contact string) templ.Component {
 				var templ_7745c5c3_Var19 string
 				templ_7745c5c3_Var19, templ_7745c5c3_Err = templ.JoinStringErrs(contact)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 98, Col: 133}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 107, Col: 133}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var19))
 				if templ_7745c5c3_Err != nil {
@@ -467,7 +467,7 @@ func privacyPage(c ui.Chrome, contact string) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<thead><tr><th scope=\"col\">Usage</th><th scope=\"col\">Données</th><th scope=\"col\">Base légale</th><th scope=\"col\">Qui les voit</th><th scope=\"col\">Durée</th></tr></thead> <tbody><tr><th scope=\"row\">Composition des instances</th><td data-label=\"Données\">Nom, fonction, dates de mandat</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">Tout le monde</td><td data-label=\"Durée\">Sans limite\u00a0: archive publique</td></tr><tr><th scope=\"row\">Compte et connexion</th><td data-label=\"Données\">Adresse électronique, mot de passe chiffré, appareils connectés</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">Vous, l’administration du portail</td><td data-label=\"Durée\">Le temps du mandat ou de la fonction</td></tr><tr><th scope=\"row\">Convocations, réponses et émargement</th><td data-label=\"Données\">Nom, siège, adresse, réponse, présence, pouvoir donné, dates d’envoi et de réponse</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">L’équipe métropolitaine et vous\u202f; le public ne voit que des nombres</td><td data-label=\"Durée\">Le temps de la gouvernance\u00a0: preuve de la régularité des réunions</td></tr><tr><th scope=\"row\">Propositions, contributions et corrections de comptes rendus</th><td data-label=\"Données\">Nom, qualité, texte</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">L’équipe métropolitaine et vous\u202f; une contribution retenue est publiée sans votre nom</td><td data-label=\"Durée\">Le temps de la gouvernance</td></tr><tr><th scope=\"row\">Inscription des structures au GNI</th><td data-label=\"Données\">Nom, fonction et adresse électronique des personnes de la structure\u202f; ses accords, avec leur date</td><td data-label=\"Base légale\">Mission d’intérêt public\u202f; accord de la structure pour ce qu’elle publie</td><td data-label=\"Qui les voit\">L’équipe métropolitaine et les personnes de la structure\u202f; le public ne voit que ce que la structure accepte de montrer</td><td data-label=\"Durée\">Une inscription commencée\u00a0: trente jours. Une demande jamais confirmée\u00a0: sept jours. Les autres\u00a0: le temps de la gouvernance</td></tr><tr><th scope=\"row\">Points d’avancement de la feuille de route</th><td data-label=\"Données\">Nom de la personne qui fait le point, organisation, texte, photos et documents joints. Le lieu et les autres informations cachées des photos sont effacés à l’envoi</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">Les membres de la gouvernance\u202f; le public lit les points acceptés et voit leurs photos, sans nom, difficulté ni besoin</td><td data-label=\"Durée\">Le temps de la gouvernance. Un brouillon\u00a0: jusqu’à l’envoi, ou quatre-vingt-dix jours après la dernière saisie</td></tr><tr><th scope=\"row\">Actions de la feuille de route</th><td data-label=\"Données\">Nom de la personne pilote, nom de la personne qui propose une action</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">Les membres de la gouvernance\u202f; jamais le public</td><td data-label=\"Durée\">Le temps de la gouvernance</td></tr><tr><th scope=\"row\">Courriels envoyés</th><td data-label=\"Données\">Adresse, objet, texte, date</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">L’équipe métropolitaine</td><td data-label=\"Durée\">Le temps de la gouvernance\u00a0: preuve d’envoi</td></tr><tr><th scope=\"row\">Journal des actes</th><td data-label=\"Données\">Qui a fait quoi, quand</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">L’administration du portail</td><td data-label=\"Durée\">Sans limite\u00a0: il prouve la régularité des actes</td></tr></tbody>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<thead><tr><th scope=\"col\">Usage</th><th scope=\"col\">Données</th><th scope=\"col\">Base légale</th><th scope=\"col\">Qui les voit</th><th scope=\"col\">Durée</th></tr></thead> <tbody><tr><th scope=\"row\">Composition des instances</th><td data-label=\"Données\">Nom, fonction, dates de mandat</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">Tout le monde</td><td data-label=\"Durée\">Sans limite\u00a0: archive publique</td></tr><tr><th scope=\"row\">Compte et connexion</th><td data-label=\"Données\">Adresse électronique, mot de passe chiffré, appareils connectés</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">Vous, l’administration du portail</td><td data-label=\"Durée\">Le temps du mandat ou de la fonction</td></tr><tr><th scope=\"row\">Convocations, réponses et émargement</th><td data-label=\"Données\">Nom, siège, adresse, réponse, présence, pouvoir donné, dates d’envoi et de réponse</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">L’équipe métropolitaine et vous\u202f; le public ne voit que des nombres</td><td data-label=\"Durée\">Le temps de la gouvernance\u00a0: preuve de la régularité des réunions</td></tr><tr><th scope=\"row\">Propositions, contributions et corrections de comptes rendus</th><td data-label=\"Données\">Nom, qualité, texte</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">L’équipe métropolitaine et vous\u202f; une contribution retenue est publiée sans votre nom</td><td data-label=\"Durée\">Le temps de la gouvernance</td></tr><tr><th scope=\"row\">Inscription des structures au GNI</th><td data-label=\"Données\">Nom, fonction et adresse électronique des personnes de la structure\u202f; ses accords, avec leur date</td><td data-label=\"Base légale\">Mission d’intérêt public\u202f; accord de la structure pour ce qu’elle publie</td><td data-label=\"Qui les voit\">L’équipe métropolitaine et les personnes de la structure\u202f; le public ne voit que ce que la structure accepte de montrer</td><td data-label=\"Durée\">Une inscription commencée\u00a0: trente jours. Une demande jamais confirmée\u00a0: sept jours. Les autres\u00a0: le temps de la gouvernance</td></tr><tr><th scope=\"row\">Points d’avancement de la feuille de route</th><td data-label=\"Données\">Nom de la personne qui fait le point, organisation, texte, photos et documents joints. Le lieu et les autres informations cachées des photos sont effacés à l’envoi</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">Les membres de la gouvernance\u202f; le public lit les points acceptés et voit leurs photos, sans nom, difficulté ni besoin</td><td data-label=\"Durée\">Le temps de la gouvernance. Un brouillon\u00a0: jusqu’à l’envoi, ou quatre-vingt-dix jours après la dernière saisie</td></tr><tr><th scope=\"row\">Actions de la feuille de route</th><td data-label=\"Données\">Nom de la personne pilote, nom de la personne qui propose une action</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">Les membres de la gouvernance\u202f; jamais le public</td><td data-label=\"Durée\">Le temps de la gouvernance</td></tr><tr><th scope=\"row\">Élection des représentants du GNI\u00a0: liste électorale et émargement</th><td data-label=\"Données\">Nom, commune et collège des structures inscrites\u202f; pour chacune, si elle a voté. L’émargement est tenu à part des bulletins, sans heure ni nom de personne</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">La liste électorale\u00a0: tout le monde. L’émargement\u00a0: pendant le vote, la structure pour elle-même</td><td data-label=\"Durée\">Jusqu’à la fin du délai de contestation, puis la durée du règlement (60 jours sauf autre choix). Ensuite, destruction décidée par deux personnes</td></tr><tr><th scope=\"row\">Élection des représentants du GNI\u00a0: bulletins</th><td data-label=\"Données\">Bulletin chiffré et code public, sans lien avec une structure ou une personne. Ni le choix, ni le code de vote, ni une clé privée ne sont enregistrés</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">Tout le monde, chiffrés. Personne ne peut en lire un seul</td><td data-label=\"Durée\">La même que l’émargement</td></tr><tr><th scope=\"row\">Candidatures à l’élection du GNI</th><td data-label=\"Données\">Nom, fonction et adresse électronique du titulaire et du suppléant, genre si le règlement le demande, texte, photo sans ses informations cachées</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">L’équipe métropolitaine\u202f; le public une fois la candidature acceptée et les listes arrêtées, sans l’adresse</td><td data-label=\"Durée\">Les personnes élues\u00a0: sans limite, avec la composition des instances. Les autres\u00a0: jusqu’à la destruction des bulletins</td></tr><tr><th scope=\"row\">Courriels envoyés</th><td data-label=\"Données\">Adresse, objet, texte, date</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">L’équipe métropolitaine</td><td data-label=\"Durée\">Le temps de la gouvernance\u00a0: preuve d’envoi</td></tr><tr><th scope=\"row\">Journal des actes</th><td data-label=\"Données\">Qui a fait quoi, quand</td><td data-label=\"Base légale\">Mission d’intérêt public</td><td data-label=\"Qui les voit\">L’administration du portail</td><td data-label=\"Durée\">Sans limite\u00a0: il prouve la régularité des actes</td></tr></tbody>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -573,7 +573,7 @@ func accessibilityPage(c ui.Chrome, d Declaration, contact string, today day.Day
 				var templ_7745c5c3_Var25 string
 				templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs(d.State(today))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 192, Col: 45}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 222, Col: 45}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 				if templ_7745c5c3_Err != nil {
@@ -606,7 +606,7 @@ func accessibilityPage(c ui.Chrome, d Declaration, contact string, today day.Day
 					var templ_7745c5c3_Var26 string
 					templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(french.Date(d.AuditedOn))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 200, Col: 46}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 230, Col: 46}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 					if templ_7745c5c3_Err != nil {
@@ -619,7 +619,7 @@ func accessibilityPage(c ui.Chrome, d Declaration, contact string, today day.Day
 					var templ_7745c5c3_Var27 string
 					templ_7745c5c3_Var27, templ_7745c5c3_Err = templ.JoinStringErrs(d.Auditor)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 200, Col: 71}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 230, Col: 71}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var27))
 					if templ_7745c5c3_Err != nil {
@@ -632,7 +632,7 @@ func accessibilityPage(c ui.Chrome, d Declaration, contact string, today day.Day
 					var templ_7745c5c3_Var28 string
 					templ_7745c5c3_Var28, templ_7745c5c3_Err = templ.JoinStringErrs(french.Percent(d.Rate))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 200, Col: 111}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 230, Col: 111}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var28))
 					if templ_7745c5c3_Err != nil {
@@ -665,7 +665,7 @@ func accessibilityPage(c ui.Chrome, d Declaration, contact string, today day.Day
 						var templ_7745c5c3_Var29 string
 						templ_7745c5c3_Var29, templ_7745c5c3_Err = templ.JoinStringErrs(n.Criterion)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 209, Col: 32}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 239, Col: 32}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var29))
 						if templ_7745c5c3_Err != nil {
@@ -678,7 +678,7 @@ func accessibilityPage(c ui.Chrome, d Declaration, contact string, today day.Day
 						var templ_7745c5c3_Var30 string
 						templ_7745c5c3_Var30, templ_7745c5c3_Err = templ.JoinStringErrs(n.Text)
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 209, Col: 45}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 239, Col: 45}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var30))
 						if templ_7745c5c3_Err != nil {
@@ -701,7 +701,7 @@ func accessibilityPage(c ui.Chrome, d Declaration, contact string, today day.Day
 				var templ_7745c5c3_Var31 templ.SafeURL
 				templ_7745c5c3_Var31, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL("mailto:" + contact))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 220, Col: 132}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 250, Col: 132}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var31))
 				if templ_7745c5c3_Err != nil {
@@ -714,7 +714,7 @@ func accessibilityPage(c ui.Chrome, d Declaration, contact string, today day.Day
 				var templ_7745c5c3_Var32 string
 				templ_7745c5c3_Var32, templ_7745c5c3_Err = templ.JoinStringErrs(contact)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 220, Col: 144}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 250, Col: 144}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var32))
 				if templ_7745c5c3_Err != nil {
@@ -737,7 +737,7 @@ func accessibilityPage(c ui.Chrome, d Declaration, contact string, today day.Day
 					var templ_7745c5c3_Var33 templ.SafeURL
 					templ_7745c5c3_Var33, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(d.PlanURL))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 227, Col: 41}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 257, Col: 41}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var33))
 					if templ_7745c5c3_Err != nil {
@@ -809,7 +809,7 @@ func siteMapPage(c ui.Chrome, groups []group) templ.Component {
 				var templ_7745c5c3_Var36 string
 				templ_7745c5c3_Var36, templ_7745c5c3_Err = templ.JoinStringErrs("plan-" + strconv.Itoa(i))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 237, Col: 55}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 267, Col: 55}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var36))
 				if templ_7745c5c3_Err != nil {
@@ -822,7 +822,7 @@ func siteMapPage(c ui.Chrome, groups []group) templ.Component {
 				var templ_7745c5c3_Var37 string
 				templ_7745c5c3_Var37, templ_7745c5c3_Err = templ.JoinStringErrs("plan-" + strconv.Itoa(i))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 238, Col: 38}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 268, Col: 38}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var37))
 				if templ_7745c5c3_Err != nil {
@@ -835,7 +835,7 @@ func siteMapPage(c ui.Chrome, groups []group) templ.Component {
 				var templ_7745c5c3_Var38 string
 				templ_7745c5c3_Var38, templ_7745c5c3_Err = templ.JoinStringErrs(g.Name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 238, Col: 49}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 268, Col: 49}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var38))
 				if templ_7745c5c3_Err != nil {
@@ -853,7 +853,7 @@ func siteMapPage(c ui.Chrome, groups []group) templ.Component {
 					var templ_7745c5c3_Var39 templ.SafeURL
 					templ_7745c5c3_Var39, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(e.Href))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 241, Col: 41}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 271, Col: 41}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var39))
 					if templ_7745c5c3_Err != nil {
@@ -866,7 +866,7 @@ func siteMapPage(c ui.Chrome, groups []group) templ.Component {
 					var templ_7745c5c3_Var40 string
 					templ_7745c5c3_Var40, templ_7745c5c3_Err = templ.JoinStringErrs(e.Label)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 241, Col: 53}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 271, Col: 53}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var40))
 					if templ_7745c5c3_Err != nil {
@@ -957,7 +957,7 @@ func openDataPage(c ui.Chrome, sets []dataset) templ.Component {
 					var templ_7745c5c3_Var44 templ.SafeURL
 					templ_7745c5c3_Var44, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(d.Page))
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 263, Col: 53}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 293, Col: 53}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var44))
 					if templ_7745c5c3_Err != nil {
@@ -970,7 +970,7 @@ func openDataPage(c ui.Chrome, sets []dataset) templ.Component {
 					var templ_7745c5c3_Var45 string
 					templ_7745c5c3_Var45, templ_7745c5c3_Err = templ.JoinStringErrs(d.Name)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 263, Col: 64}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 293, Col: 64}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var45))
 					if templ_7745c5c3_Err != nil {
@@ -983,7 +983,7 @@ func openDataPage(c ui.Chrome, sets []dataset) templ.Component {
 					var templ_7745c5c3_Var46 string
 					templ_7745c5c3_Var46, templ_7745c5c3_Err = templ.JoinStringErrs(d.Contents)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 264, Col: 43}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 294, Col: 43}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var46))
 					if templ_7745c5c3_Err != nil {
@@ -1002,7 +1002,7 @@ func openDataPage(c ui.Chrome, sets []dataset) templ.Component {
 							var templ_7745c5c3_Var47 templ.SafeURL
 							templ_7745c5c3_Var47, templ_7745c5c3_Err = templ.JoinURLErrs(templ.SafeURL(d.Path + "." + format.ext))
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 269, Col: 59}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 299, Col: 59}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var47))
 							if templ_7745c5c3_Err != nil {
@@ -1015,7 +1015,7 @@ func openDataPage(c ui.Chrome, sets []dataset) templ.Component {
 							var templ_7745c5c3_Var48 string
 							templ_7745c5c3_Var48, templ_7745c5c3_Err = templ.JoinStringErrs(format.name)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 270, Col: 23}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 300, Col: 23}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var48))
 							if templ_7745c5c3_Err != nil {
@@ -1028,7 +1028,7 @@ func openDataPage(c ui.Chrome, sets []dataset) templ.Component {
 							var templ_7745c5c3_Var49 string
 							templ_7745c5c3_Var49, templ_7745c5c3_Err = templ.JoinStringErrs(", " + d.Name)
 							if templ_7745c5c3_Err != nil {
-								return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 271, Col: 42}
+								return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 301, Col: 42}
 							}
 							_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var49))
 							if templ_7745c5c3_Err != nil {
@@ -1071,14 +1071,14 @@ func openDataPage(c ui.Chrome, sets []dataset) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 78, "<h2>Une date passée</h2><p>Ajoutez <code>?le=2025-06-30</code> à l’adresse d’une composition pour l’obtenir telle qu’elle était ce jour-là.</p><h2>Les programmes annuels</h2><p>Chaque <a href=\"/feuille-de-route/editions\">programme annuel adopté</a> se télécharge depuis sa page, en CSV, Excel, JSON et PDF. Son adresse et son contenu ne changent plus\u00a0: vous pouvez le citer.</p><h2>Le fichier national</h2><p>Les lieux de médiation numérique suivent le <a href=\"https://schema.data.gouv.fr/LaMednum/standard-mediation-num/\">standard national, version ")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 78, "<h2>Une date passée</h2><p>Ajoutez <code>?le=2025-06-30</code> à l’adresse d’une composition pour l’obtenir telle qu’elle était ce jour-là.</p><h2>Les programmes annuels</h2><p>Chaque <a href=\"/feuille-de-route/editions\">programme annuel adopté</a> se télécharge depuis sa page, en CSV, Excel, JSON et PDF. Son adresse et son contenu ne changent plus\u00a0: vous pouvez le citer.</p><h2>Les urnes des élections</h2><p>L’urne de chaque <a href=\"/elections\">élection du GNI</a> se télécharge depuis sa page «\u00a0L’urne\u00a0», au format .bel de Belenios. Elle contient les candidatures, les clés publiques et les bulletins chiffrés. Toute personne peut la vérifier avec <code>belenios-tool</code>.</p><h2>Le fichier national</h2><p>Les lieux de médiation numérique suivent le <a href=\"https://schema.data.gouv.fr/LaMednum/standard-mediation-num/\">standard national, version ")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var51 string
 				templ_7745c5c3_Var51, templ_7745c5c3_Err = templ.JoinStringErrs(national.Standard)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/info/info.templ`, Line: 287, Col: 169}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `info.templ`, Line: 319, Col: 169}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var51))
 				if templ_7745c5c3_Err != nil {

@@ -54,6 +54,12 @@ func WriteArchive(w io.Writer, timestamp int64, records []Record) error {
 	if err := writeFile(w, headerName, timestamp, headerBody(timestamp)); err != nil {
 		return err
 	}
+	return AppendArchive(w, timestamp, records)
+}
+
+// AppendArchive writes records at the end of the file that WriteArchive began, for one
+// too long to hold.
+func AppendArchive(w io.Writer, timestamp int64, records []Record) error {
 	for _, r := range records {
 		if err := writeFile(w, r.name(), timestamp, r.Body); err != nil {
 			return err

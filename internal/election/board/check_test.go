@@ -8,12 +8,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"bordeaux-metropole.fr/portal/internal/election"
-	"bordeaux-metropole.fr/portal/internal/election/belenios"
 	"bordeaux-metropole.fr/portal/internal/election/board"
 	"bordeaux-metropole.fr/portal/internal/election/electiontest"
 	"bordeaux-metropole.fr/portal/internal/governance"
 	"bordeaux-metropole.fr/portal/internal/notify"
-	"bordeaux-metropole.fr/portal/internal/postgres"
 	"bordeaux-metropole.fr/portal/internal/postgres/pgtest"
 )
 
@@ -23,7 +21,7 @@ func world(t *testing.T) (*electiontest.World, *board.Service) {
 	tx := pgtest.Tx(t)
 	w := electiontest.On(t, tx, election.Open, 3)
 	for _, college := range governance.Colleges {
-		vote(w, w.Of(college)[0], 1, 2)
+		w.Cast(w.Of(college)[0], 1, 2)
 	}
 	return w, board.New(tx, outbox(t), "https://portail.example.org")
 }
@@ -35,46 +33,6 @@ func outbox(t *testing.T) *notify.Outbox {
 		t.Fatal(err)
 	}
 	return notify.NewOutbox(jobs)
-}
-
-// vote puts a ballot in the box of a voter, as voting does.
-func vote(w *electiontest.World, v *electiontest.Voter, places ...int) {
-	w.T.Helper()
-	ctx := w.T.Context()
-	raw := w.Ballot(v, places...)
-	err := postgres.InTx(ctx, w.DB, func(tx pgx.Tx) error {
-		for _, b := range w.Boxes() {
-			if *b.College != v.College {
-				continue
-			}
-			b, err := election.LockBox(ctx, tx, b.ID)
-			if err != nil {
-				return err
-			}
-			e, err := belenios.ParseElection(b.Raw)
-			if err != nil {
-				return err
-			}
-			ballot, err := e.CheckBallot(raw)
-			if err != nil {
-				return err
-			}
-			c := election.ChainOf(b)
-			if _, err := tx.Exec(ctx, `INSERT INTO ballot_index (box_id, height, credential, tracker, via) VALUES ($1, $2, $3, $4, 'browser')`,
-				b.ID, c.Next, ballot.Credential, ballot.Tracker); err != nil {
-				return err
-			}
-			if _, err := election.Append(ctx, tx, b, c, c.Ballot(raw), 1); err != nil {
-				return err
-			}
-			_, err = tx.Exec(ctx, `UPDATE emargement SET voted = voted OR structure_id = $2 WHERE box_id = $1`, b.ID, v.ID)
-			return err
-		}
-		return errors.New("no box")
-	})
-	if err != nil {
-		w.T.Fatal(err)
-	}
 }
 
 func TestCheckNamesTheFirstBadRow(t *testing.T) {
@@ -96,6 +54,16 @@ func TestCheckNamesTheFirstBadRow(t *testing.T) {
 		"another tracker":           {"L’index des bulletins", `UPDATE ballot_index SET tracker = 'x'`},
 		"a line of the index gone":  {"L’index des bulletins", `DELETE FROM ballot_index`},
 		"a voter without a ballot":  {"Autant d’émargements", `UPDATE emargement SET voted = true`},
+		"a wrong number of ballots": {"Une urne compte", `UPDATE ballot_box SET ballots = ballots + 1`},
+		"another count published":   {"Chaque empreinte publiée", `UPDATE head_publication SET ballots = ballots + 1`},
+		"another election served":   {"Le bulletin servi", `UPDATE ballot_box SET election_json = election_json || ' '`},
+		"a structure off the roll":  {"La liste d’émargement", `DELETE FROM election_roll WHERE structure_id = (SELECT max(structure_id) FROM election_roll)`},
+		"one list for another":      {"La liste d’émargement", `UPDATE election_roll SET college = 'action_sociale'`},
+		"a voter more":              {"La liste d’émargement", `INSERT INTO emargement (box_id, structure_id) SELECT min(b.id), max(r.structure_id) FROM ballot_box b, election_roll r`},
+		"a code changed":            {"Les codes publics", `UPDATE public_credential SET credential = overlay(credential placing '1' from 2 for 1) || '' WHERE credential = (SELECT min(credential) FROM public_credential)`},
+		"a key changed":             {"Les clés de l’archive", `UPDATE election_trustee SET public_key = (SELECT public_key FROM election_trustee WHERE owner = 2) WHERE owner = 1`},
+		"a result before the count": {"Le résultat est", `INSERT INTO candidacy_result (candidacy_id, votes, rank, elected) SELECT id, 1, place, true FROM candidacy`},
+		"a count without a result":  {"Le résultat est", `UPDATE election SET phase = 'counted'`},
 		"another candidate's name":  {"Le bulletin porte", `UPDATE candidacy SET titular_last = 'Autre' WHERE place = 1`},
 		"one box changed, not both": {"Autant d’émargements", `UPDATE emargement SET voted = true WHERE box_id = (SELECT max(id) FROM ballot_box)`},
 	} {

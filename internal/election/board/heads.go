@@ -29,8 +29,10 @@ func (s *Service) PublishHeads(ctx context.Context) (int, error) {
 	}
 	n := 0
 	err := postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
-		// The share lock waits for a ballot that is entering: a head is that of a whole box.
-		if _, err := postgres.Exec(ctx, tx, `SELECT id FROM ballot_box WHERE NOT rehearsal AND next_height > 0 ORDER BY id FOR SHARE`); err != nil {
+		// The lock waits for a ballot that is entering, since a head is that of a whole box,
+		// and for another portal that publishes. Boxes are taken in the order of those that
+		// close them (election.EndBallots).
+		if _, err := postgres.Exec(ctx, tx, `SELECT id FROM ballot_box WHERE NOT rehearsal AND next_height > 0 ORDER BY election_id, college, id FOR UPDATE`); err != nil {
 			return postgres.Wrap(err, "wait for ballots")
 		}
 		list, err := postgres.List[published](ctx, tx, `
