@@ -63,7 +63,10 @@ func (x *element) big() *big.Int {
 // number is the value of x, as it is written.
 func (x *element) number() Number { return Number{*x.big()} }
 
-// mul sets z to x·y. It takes the same time whatever the values.
+// mul sets z to x·y. It takes the same time whatever the values. Like what it is made of,
+// it is left alone by the race detector, which sees what its callers share.
+//
+//go:norace
 func (z *element) mul(x, y *element) {
 	var t [2 * limbs]uint64
 	for i := range limbs {
@@ -73,6 +76,8 @@ func (z *element) mul(x, y *element) {
 }
 
 // square sets z to x·x. Products of two different words are made once, and doubled.
+//
+//go:norace
 func (z *element) square(x *element) {
 	var t [2 * limbs]uint64
 	for i := range limbs - 1 {
@@ -90,6 +95,8 @@ func (z *element) square(x *element) {
 }
 
 // reduce sets z to t·2^-2048 (Montgomery).
+//
+//go:norace
 func (z *element) reduce(t *[2 * limbs]uint64) {
 	var top uint64
 	for i := range limbs {
@@ -211,6 +218,8 @@ func (x *element) equal(y *element) bool {
 }
 
 // choose sets z to row[index], reading every cell so that the memory tells nothing.
+//
+//go:norace
 func (z *element) choose(row []element, index uint64) {
 	*z = element{}
 	for i := range row {
