@@ -93,24 +93,6 @@ func sum(ciphers []cipher) cipher {
 	return total
 }
 
-// ParseBallot reads a ballot that was checked before: its form and its election, not
-// its proofs. It is enough to add up ballots from where only checked ones are kept.
-func (e *Election) ParseBallot(raw []byte) (*Ballot, error) {
-	j, _, err := e.readBallot(raw)
-	if err != nil {
-		return nil, err
-	}
-	b := &Ballot{Credential: j.Credential, Tracker: digest(raw), Raw: raw}
-	for _, answer := range j.Answers {
-		ciphers, err := answer.ciphers()
-		if err != nil {
-			return nil, err
-		}
-		b.answers = append(b.answers, ciphers)
-	}
-	return b, nil
-}
-
 func (a *answerJSON) ciphers() ([]cipher, error) {
 	ciphers := make([]cipher, len(a.Choices))
 	for i, choice := range a.Choices {

@@ -35,7 +35,7 @@ func BenchmarkVerify160(b *testing.B) {
 	for voter := range voters {
 		raw, err := w.election.Encrypt(w.codes[voter], [][]int{someChoices(voter, 31), someChoices(voter+3, 31)})
 		must(b, err)
-		ballot, err := w.election.ParseBallot(raw)
+		ballot, err := w.election.CheckBallot(raw)
 		must(b, err)
 		w.ballots = append(w.ballots, ballot)
 		w.add(b)(w.chain.Ballot(raw), nil)

@@ -117,11 +117,7 @@ func roundTrip(t *rapid.T, w *world) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		kept, err := e.ParseBallot(raw)
-		if err != nil || kept.Tracker != b.Tracker || kept.Credential != b.Credential {
-			t.Fatalf("read again: %+v %v", kept, err)
-		}
-		ballots = append(ballots, kept)
+		ballots = append(ballots, b)
 	}
 	tally := e.Tally(ballots)
 	if shuffled := e.Tally(rapid.Permutation(ballots).Draw(t, "order")); !bytes.Equal(shuffled.Raw(), tally.Raw()) {
@@ -240,7 +236,6 @@ func FuzzParse(f *testing.F) {
 		}
 		ParsePrivateKey(raw)
 		parseTrustees(raw, e)
-		e.ParseBallot(raw)
 		e.CheckPartial(w.tally, w.trustees[0], raw)
 		CleanCode(string(raw))
 		Verify(context.Background(), bytes.NewReader(raw))

@@ -232,17 +232,6 @@ func ballotsOf(records []belenios.Record) []indexed {
 	return out
 }
 
-// ballotRecords returns the ballots of an archive, in its order.
-func ballotRecords(records []belenios.Record) []belenios.Record {
-	var out []belenios.Record
-	for i := range records {
-		if isBallot(records, i) {
-			out = append(out, records[i-1])
-		}
-	}
-	return out
-}
-
 // isBallot tells whether the record is the event of a ballot, which is the record
 // before it.
 func isBallot(records []belenios.Record, i int) bool {

@@ -104,20 +104,20 @@ func (s *Service) Mine(ctx context.Context, by access.Actor, id election.ID) (Mi
 	var rows []row
 	var drafts []draftRow
 	var places []Place
-	var empty []collegeSeats
+	var empty []election.CollegeSeats
 	var b postgres.Batch
 	structure.AddManager(&b, &m.Manager, org, by.Person)
 	postgres.AddList(&b, &places, placeSQL, id, org)
 	postgres.AddList(&b, &rows, currentSQL, id, org)
 	postgres.AddList(&b, &drafts, draftSQL, id, org)
-	postgres.AddList(&b, &empty, emptySeatsSQL)
+	election.AddEmptySeats(&b, &empty)
 	if err := b.Run(ctx, s.db); err != nil {
 		return m, postgres.Wrap(err, "candidacy of a structure in election %d", id)
 	}
 	m.Candidacy = inForce(rows)
 	if len(places) > 0 {
 		m.Roll = &places[0]
-		m.Seats = seatsOf(e, empty)[m.Roll.College]
+		m.Seats = e.SeatsOf(empty)[m.Roll.College]
 	}
 	m.Draft, err = onlyDraft(drafts)
 	return m, postgres.Wrap(err, "draft of a candidacy")

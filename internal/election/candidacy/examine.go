@@ -173,16 +173,16 @@ type sender interface {
 func desk(ctx context.Context, q sender, e election.Election) (Desk, error) {
 	d := Desk{Election: e}
 	var rows []row
-	var empty []collegeSeats
+	var empty []election.CollegeSeats
 	var b postgres.Batch
 	postgres.AddList(&b, &rows, rowSQL+` ORDER BY coalesce(r.college, c.college), coalesce(c.place, 0), c.id`, e.ID)
-	postgres.AddList(&b, &empty, emptySeatsSQL)
+	election.AddEmptySeats(&b, &empty)
 	postgres.AddValue(&b, &d.Extended, `SELECT candidacies_extended_at IS NOT NULL FROM election WHERE id = $1`, e.ID)
 	postgres.AddValue(&b, &d.Roll, `SELECT count(*)::int FROM election_roll WHERE election_id = $1`, e.ID)
 	postgres.AddValue(&b, &d.Claims, `SELECT count(*)::int FROM election_claim WHERE election_id = $1 AND state = 'open'`, e.ID)
 	addChangeCount(&b, &d.Changes, e)
 	err := b.Run(ctx, q)
-	d.Candidacies, d.Seats = candidacies(rows), seatsOf(e, empty)
+	d.Candidacies, d.Seats = candidacies(rows), e.SeatsOf(empty)
 	return d, postgres.Wrap(err, "candidacies of election %d", e.ID)
 }
 
@@ -218,10 +218,10 @@ func (s *Service) Examine(ctx context.Context, by access.Actor, id election.ID, 
 	}
 	x := Examined{Election: e}
 	var rows []row
-	var empty []collegeSeats
+	var empty []election.CollegeSeats
 	var b postgres.Batch
 	postgres.AddList(&b, &rows, rowSQL+` AND c.id = $2`, id, candidacy)
-	postgres.AddList(&b, &empty, emptySeatsSQL)
+	election.AddEmptySeats(&b, &empty)
 	addNamesakes(&b, &x.Namesakes, id, candidacy)
 	if err := b.Run(ctx, s.db); err != nil {
 		return x, postgres.Wrap(err, "examine candidacy %d", candidacy)
@@ -229,7 +229,7 @@ func (s *Service) Examine(ctx context.Context, by access.Actor, id election.ID, 
 	if len(rows) == 0 {
 		return x, errNotFound
 	}
-	x.Candidacy, x.Seats = rows[0].candidacy(), seatsOf(e, empty)
+	x.Candidacy, x.Seats = rows[0].candidacy(), e.SeatsOf(empty)
 	return x, nil
 }
 

@@ -37,12 +37,12 @@ func (s *Service) Published(ctx context.Context, by access.Actor, id election.ID
 	if err != nil {
 		return Published{}, err
 	}
-	p := Published{Election: e, Lists: map[governance.College][]Candidate{}, Draws: map[governance.College][]Drawn{}, Seats: seatsOf(e, nil)}
+	p := Published{Election: e, Lists: map[governance.College][]Candidate{}, Draws: map[governance.College][]Drawn{}, Seats: e.SeatsOf(nil)}
 	if !p.Sealed() {
 		return p, nil
 	}
 	var all []Candidate
-	var boxes []collegeSeats
+	var boxes []election.CollegeSeats
 	var b postgres.Batch
 	postgres.AddList(&b, &all, `
 		SELECT c.id, c.structure_id, c.college, c.structure_name, c.commune, c.titular_first || ' ' || c.titular_last AS titular,

@@ -80,7 +80,7 @@ func (s *Service) eligible(ctx context.Context, tx pgx.Tx, e election.Election, 
 	case len(places) == 0:
 		return Place{}, problem.New(problem.Conflict, "Votre structure n’est pas sur la liste électorale : faites d’abord une réclamation.")
 	}
-	seats, err := Seats(ctx, tx, e)
+	seats, err := election.Seats(ctx, tx, e)
 	switch {
 	case err != nil:
 		return Place{}, err

@@ -3,7 +3,6 @@ package ceremony
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -209,10 +208,4 @@ func (v State) evidence() Evidence {
 		e.Keys = append(e.Keys, h.Fingerprint())
 	}
 	return e
-}
-
-// SumHash is the SHA-256 of a sum, in hexadecimal, as its event names it.
-func SumHash(sum []byte) string {
-	h := sha256.Sum256(sum)
-	return hex.EncodeToString(h[:])
 }

@@ -19,7 +19,7 @@ type Closing struct {
 	Sums       []election.Sum // of each box once two people decided to count
 	Holders    []KeyHolder
 	Candidates []Candidate // by college, then place
-	Empty      []collegeCount
+	Empty      []election.CollegeSeats
 	Decided    bool  // two people decided to count
 	Draw       *Draw // nil: nobody wrote its value
 	PVs        []PVLine
@@ -69,11 +69,6 @@ type Candidate struct {
 	AlternateCalled bool              `db:"alternate_called"`
 	Votes           int               `db:"votes"`
 	Member          bool              `db:"member"` // its structure is still in this college of the GNI
-}
-
-type collegeCount struct {
-	College governance.College `db:"college"`
-	N       int                `db:"n"`
 }
 
 // Draw is what the outside draw gave, as somebody wrote it.
@@ -135,7 +130,7 @@ func (s *Service) gather(ctx context.Context, db postgres.DB, e election.Electio
 		       EXISTS (SELECT FROM seat s WHERE s.organisation_id = c.structure_id AND s.kind = 'structure' AND s.college = c.college AND s.during @> paris_today()) AS member
 		FROM candidacy c LEFT JOIN candidacy_result r ON r.candidacy_id = c.id
 		WHERE c.election_id = $1 AND c.place IS NOT NULL ORDER BY c.college, c.place`, e.ID)
-	addEmptySeats(&b, &c.Empty)
+	election.AddEmptySeats(&b, &c.Empty)
 	postgres.AddValue(&b, &c.Decided, `SELECT EXISTS (SELECT FROM election_act WHERE election_id = $1 AND act = 'count' AND confirmed_at IS NOT NULL)`, e.ID)
 	postgres.AddList(&b, &draws, `
 		SELECT d.value, d.proposed_by, p.first_name || ' ' || p.last_name AS by_name, d.proposed_at, d.confirmed_at,
@@ -171,37 +166,6 @@ func addSeats(b *postgres.Batch, c *Closing) {
 			UNION ALL SELECT e.id, e.complements, e.rules, e.proclaimed_at FROM election e JOIN up ON e.id = up.complements)
 		SELECT (coalesce((proclaimed_at AT TIME ZONE 'Europe/Paris')::date, paris_today()) + make_interval(years => (rules::jsonb ->> 'term_years')::int))::date
 		FROM up WHERE complements IS NULL`, c.Election.ID)
-}
-
-func addEmptySeats(b *postgres.Batch, dst *[]collegeCount) {
-	postgres.AddList(b, dst, `
-		SELECT s.college, count(*)::int AS n FROM seat s
-		WHERE s.kind = 'gni_representative' AND s.during @> paris_today()
-		  AND NOT EXISTS (SELECT FROM mandate m WHERE m.seat_id = s.id AND m.kind = 'titular' AND m.during @> paris_today())
-		GROUP BY s.college`)
-}
-
-// EmptySeats counts, by college, the seats of the CMTIN's ten representatives that have
-// no titular today: what a complementary election fills.
-func EmptySeats(ctx context.Context, db postgres.DB) (map[governance.College]int, error) {
-	var list []collegeCount
-	var b postgres.Batch
-	addEmptySeats(&b, &list)
-	err := b.Run(ctx, db)
-	out := map[governance.College]int{}
-	for _, l := range list {
-		out[l.College] = l.N
-	}
-	return out, postgres.Wrap(err, "empty seats of the representatives of the GNI")
-}
-
-func (c Closing) empty(college governance.College) int {
-	for _, l := range c.Empty {
-		if l.College == college {
-			return l.N
-		}
-	}
-	return 0
 }
 
 // sum is that of a box, an empty one when it is not computed.

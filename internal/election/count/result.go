@@ -95,7 +95,7 @@ func (c Closing) seats(b election.Box, college governance.College) int {
 	case c.Election.Complements == nil:
 		return c.Election.Rules.Seats
 	case !c.Election.Phase.Reached(election.Proclaimed):
-		return c.empty(college)
+		return c.Election.SeatsOf(c.Empty)[college]
 	}
 	n := 0
 	for _, k := range c.Candidates {

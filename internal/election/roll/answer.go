@@ -3,7 +3,6 @@ package roll
 import (
 	"context"
 	"errors"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -240,9 +239,4 @@ func (s *Service) OneClaim(ctx context.Context, by access.Actor, id election.ID,
 		return e, c, errNotClaim
 	}
 	return e, c, postgres.Wrap(err, "claim %d", claim)
-}
-
-// AnswerAddress is the team's page of a claim.
-func AnswerAddress(id election.ID, claim ClaimID) string {
-	return "/equipe/elections/" + strconv.FormatInt(int64(id), 10) + "/liste/reclamations/" + strconv.FormatInt(int64(claim), 10)
 }

@@ -93,15 +93,6 @@ func (v boardView) fileOf(b board.Box) string {
 	return archiveOf(election.Box{Election: v.Election.ID, College: b.College})
 }
 
-// tracker writes a tracker in groups of four.
-func tracker(s string) []string {
-	var out []string
-	for len(s) > 4 {
-		out, s = append(out, s[:4]), s[4:]
-	}
-	return append(out, s)
-}
-
 // verifyLine is the command that checks an archive against a published head.
 func verifyLine(b board.Box) string {
 	return strings.TrimSpace(fmt.Sprintf("portal election verify %s.bel %x", b.UUID, b.Head))

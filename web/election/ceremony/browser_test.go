@@ -52,13 +52,11 @@ func TestHolderInABrowser(t *testing.T) {
 	s := newSite(t, electiontest.OnPool(t, election.Sealed, 4))
 	s.as(s.w.Team)
 	s.Post(s.desk+"/porteurs", 303, s.holders(s.hidden(s.Get(s.desk+"/porteurs", 200), "vu"))...)
-	var keys []belenios.PrivateKey
 	for _, k := range s.w.Keepers[1:] {
-		private, public, err := belenios.NewTrustee()
+		_, public, err := belenios.NewTrustee()
 		if err != nil {
 			t.Fatal(err)
 		}
-		keys = append(keys, private)
 		s.as(k).Post(s.key, 303, "cle_publique", string(public.Raw()), "gardee", "oui", "vue", "")
 	}
 	s.as(s.w.Keepers[0])
