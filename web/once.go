@@ -22,6 +22,8 @@ const (
 	maxKey       = 64
 )
 
+var errKey = problem.New(problem.BadRequest, "Votre envoi n’a pas pu être lu.")
+
 // once makes a form sent twice have one effect: the second sending waits for the
 // first and is led where it led. A form shown again for correction gives its key
 // back. A form without a key is treated as it comes.
@@ -38,7 +40,7 @@ func (s *Server) once(next page.Handler) page.Handler {
 			return next(w, r)
 		}
 		if len(key) > maxKey {
-			return problem.New(problem.BadRequest, "Votre envoi n’a pas pu être lu.")
+			return errKey
 		}
 		ctx, account := r.Context(), page.Actor(r).Account
 		first, mine, err := s.claim(r, key)
@@ -54,6 +56,20 @@ func (s *Server) once(next page.Handler) page.Handler {
 		ww := &locationWriter{ResponseWriter: w}
 		defer func() { s.settle(ctx, key, account, ww) }() // after a panic too
 		return next(ww, r)
+	}
+}
+
+// keyed refuses a key that no form of ours has, where forms are not treated once.
+func keyed(next page.Handler) page.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		f, err := form.Read(r)
+		if err != nil {
+			return err
+		}
+		if len(f.Value(form.KeyField)) > maxKey {
+			return errKey
+		}
+		return next(w, r)
 	}
 }
 

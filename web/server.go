@@ -134,7 +134,10 @@ func (s *Server) staticFiles(files http.Handler) http.Handler {
 // actor through.
 func (s *Server) guard(route Route) http.HandlerFunc {
 	h := route.Handle
-	if route.Method == http.MethodPost && route.Ballot == nil {
+	switch {
+	case route.Method == http.MethodPost && route.Ballot != nil:
+		h = keyed(h)
+	case route.Method == http.MethodPost:
 		h = s.once(h)
 	}
 	limit := route.MaxBody

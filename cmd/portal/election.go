@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode"
 
 	"bordeaux-metropole.fr/portal/internal/election/belenios"
 	"bordeaux-metropole.fr/portal/internal/french"
@@ -61,6 +62,16 @@ func verifyElection(ctx context.Context, _ config, args []string) error {
 	return nil
 }
 
+// readable is a text of somebody else's file, without what would command the terminal.
+func readable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsGraphic(r) {
+			return r
+		}
+		return '\ufffd'
+	}, s)
+}
+
 // printElection tells what was checked.
 func printElection(r *belenios.Report, took time.Duration) {
 	fmt.Printf("Urne « %s » : tout est vérifié, en %s s.\n", r.Election.Name, french.Decimal(took.Seconds(), 1))
@@ -90,14 +101,14 @@ func printElection(r *belenios.Report, took time.Duration) {
 func printResult(r *belenios.Report) {
 	fmt.Println("  Le résultat est celui que donnent les bulletins et toutes les clés :")
 	for i, q := range r.Election.Questions {
-		fmt.Printf("  %s\n", q.Question)
+		fmt.Printf("  %s\n", readable(q.Question))
 		counts := r.Counts[i]
 		if q.Blank {
 			fmt.Printf("    %6d  vote blanc\n", counts[0])
 			counts = counts[1:]
 		}
 		for j, name := range q.Answers {
-			fmt.Printf("    %6d  %s\n", counts[j], name)
+			fmt.Printf("    %6d  %s\n", counts[j], readable(name))
 		}
 	}
 }

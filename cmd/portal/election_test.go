@@ -98,3 +98,11 @@ func TestElectionVerify(t *testing.T) {
 		}
 	}
 }
+
+// A file of somebody else does not command the terminal of who checks it.
+func TestReadable(t *testing.T) {
+	t.Parallel()
+	if got, want := readable("Élection\u00a0: \x1b[2Jtout\u202eest juste\n"), "Élection\u00a0: \ufffd[2Jtout\ufffdest juste\ufffd"; got != want {
+		t.Errorf("%q, wanted %q", got, want)
+	}
+}

@@ -149,6 +149,14 @@ func TestStanding(t *testing.T) {
 	}
 	_, err = v.s.Photo(ctx, access.Actor{}, v.ID, got.Candidacy.ID)
 	v.refused(err, problem.NotFound, "") // nobody before the lists are sealed
+	v.Exec(`UPDATE candidacy SET place = 1 WHERE id = $1`, got.Candidacy.ID)
+	for _, phase := range []election.Phase{election.Cancelled, election.Candidacies} {
+		v.Exec(`UPDATE election SET phase = $2, cancelled_reason = CASE WHEN $2 = 'cancelled' THEN 'x' ELSE '' END WHERE id = $1`, v.ID, string(phase))
+		_, err = v.s.Photo(ctx, access.Actor{}, v.ID, got.Candidacy.ID)
+		v.refused(err, problem.NotFound, "") // nor once the election is given up
+	}
+	v.Exec(`UPDATE election SET phase = 'candidacies', cancelled_reason = '' WHERE id = $1`, v.ID)
+	v.Exec(`UPDATE candidacy SET place = NULL WHERE id = $1`, got.Candidacy.ID)
 
 	// Two people of the structure change it at once; the team decided meanwhile.
 	a, err := v.s.SaveDraft(ctx, who.Member, v.ID, candidacy.Saving{Content: c, Base: got.Version()})
@@ -256,21 +264,25 @@ func TestCheckFollowsTheRules(t *testing.T) {
 		rules  election.Rules
 		field  string
 	}{
-		"right":                       {func(*candidacy.Content) {}, rules, ""},
-		"same gender":                 {func(c *candidacy.Content) { c.Alternate.Gender = "f" }, rules, "suppleant_genre"},
-		"who does not say":            {func(c *candidacy.Content) { c.Titular.Gender, c.Alternate.Gender = "x", "x" }, rules, ""},
-		"no gender":                   {func(c *candidacy.Content) { c.Titular.Gender = "" }, rules, "titulaire_genre"},
-		"no gender where none is":     {func(c *candidacy.Content) { c.Titular.Gender, c.Alternate.Gender = "", "" }, none, ""},
-		"no alternate":                {func(c *candidacy.Content) { c.Alternate = candidacy.Person{} }, rules, "suppleant_prenom"},
-		"no alternate where none is":  {func(c *candidacy.Content) { c.Alternate = candidacy.Person{} }, none, ""},
-		"the same person":             {func(c *candidacy.Content) { c.Alternate.First, c.Alternate.Last = "CAMILLE", "titulaire1" }, rules, "suppleant_nom"},
-		"the same address":            {func(c *candidacy.Content) { c.Alternate.Email = "Titulaire1@example.org" }, rules, "suppleant_courriel"},
-		"no address":                  {func(c *candidacy.Content) { c.Titular.Email = "rien" }, rules, "titulaire_courriel"},
-		"no statement":                {func(c *candidacy.Content) { c.Statement = "" }, rules, "profession"},
-		"1,500 characters":            {func(c *candidacy.Content) { c.Statement = strings.Repeat("é", 1500) }, rules, ""},
-		"1,501 characters":            {func(c *candidacy.Content) { c.Statement = strings.Repeat("é", 1501) }, rules, "profession"},
-		"no consent":                  {func(c *candidacy.Content) { c.Consent = false }, rules, "consentement"},
-		"a name that reads otherwise": {func(c *candidacy.Content) { c.Titular.Last = "a\u202eb" }, rules, "titulaire_nom"},
+		"right":                          {func(*candidacy.Content) {}, rules, ""},
+		"same gender":                    {func(c *candidacy.Content) { c.Alternate.Gender = "f" }, rules, "suppleant_genre"},
+		"who does not say":               {func(c *candidacy.Content) { c.Titular.Gender, c.Alternate.Gender = "x", "x" }, rules, ""},
+		"no gender":                      {func(c *candidacy.Content) { c.Titular.Gender = "" }, rules, "titulaire_genre"},
+		"no gender where none is":        {func(c *candidacy.Content) { c.Titular.Gender, c.Alternate.Gender = "", "" }, none, ""},
+		"no alternate":                   {func(c *candidacy.Content) { c.Alternate = candidacy.Person{} }, rules, "suppleant_prenom"},
+		"no alternate where none is":     {func(c *candidacy.Content) { c.Alternate = candidacy.Person{} }, none, ""},
+		"the same person":                {func(c *candidacy.Content) { c.Alternate.First, c.Alternate.Last = "CAMILLE", "titulaire1" }, rules, "suppleant_nom"},
+		"the same address":               {func(c *candidacy.Content) { c.Alternate.Email = "Titulaire1@example.org" }, rules, "suppleant_courriel"},
+		"no address":                     {func(c *candidacy.Content) { c.Titular.Email = "rien" }, rules, "titulaire_courriel"},
+		"no statement":                   {func(c *candidacy.Content) { c.Statement = "" }, rules, "profession"},
+		"1,500 characters":               {func(c *candidacy.Content) { c.Statement = strings.Repeat("é", 1500) }, rules, ""},
+		"1,501 characters":               {func(c *candidacy.Content) { c.Statement = strings.Repeat("é", 1501) }, rules, "profession"},
+		"no consent":                     {func(c *candidacy.Content) { c.Consent = false }, rules, "consentement"},
+		"a name that reads otherwise":    {func(c *candidacy.Content) { c.Titular.Last = "a\u202eb" }, rules, "titulaire_nom"},
+		"a name that looks like another": {func(c *candidacy.Content) { c.Titular.Last = "Mar\u200btin" }, rules, "titulaire_nom"},
+		"a function of no width":         {func(c *candidacy.Content) { c.Alternate.Function = "Direc\ufeffteur" }, rules, "suppleant_fonction"},
+		"a statement that turns":         {func(c *candidacy.Content) { c.Statement = "Votez \u2067pour" }, rules, "profession"},
+		"a statement with an emoji":      {func(c *candidacy.Content) { c.Statement = "Ensemble 👩‍💻" }, rules, ""},
 	} {
 		c := content("1")
 		x.change(&c)

@@ -42,6 +42,7 @@ func (c Content) Check(r election.Rules, photo bool) []*problem.Error {
 	when(utf8.RuneCountInString(c.Statement) > MaxStatement, "profession", "Gardez 1 500 caractères au plus.")
 	when(invisible(c.Statement), "profession", "Ce texte contient un caractère invisible : saisissez-le de nouveau.")
 	when(photo && c.PhotoAlt == "", "photo_texte", "Dites en quelques mots ce que montre la photo, pour les personnes qui ne la voient pas.")
+	when(invisible(c.PhotoAlt), "photo_texte", "Ce texte contient un caractère invisible : saisissez-le de nouveau.")
 	when(utf8.RuneCountInString(c.PhotoAlt) > MaxAlt, "photo_texte", "Gardez 200 caractères au plus.")
 	when(!c.Consent, "consentement", "Sans cet accord, la candidature ne peut pas être publiée : cochez la case, ou renoncez.")
 	return found
@@ -52,8 +53,9 @@ func (p Person) check(when func(bool, string, string), prefix, who string, wante
 	when(wanted && p.Last == "", prefix+"nom", "Saisissez le nom du "+who+".")
 	when(utf8.RuneCountInString(p.First) > MaxName, prefix+"prenom", "Gardez 80 caractères au plus.")
 	when(utf8.RuneCountInString(p.Last) > MaxName, prefix+"nom", "Gardez 80 caractères au plus.")
-	when(invisible(p.First) || strings.ContainsRune(p.First, '\n'), prefix+"prenom", "Ce texte contient un caractère invisible : saisissez-le de nouveau.")
-	when(invisible(p.Last) || strings.ContainsRune(p.Last, '\n'), prefix+"nom", "Ce texte contient un caractère invisible : saisissez-le de nouveau.")
+	for _, x := range [][2]string{{p.First, "prenom"}, {p.Last, "nom"}, {p.Function, "fonction"}} {
+		when(invisible(x[0]) || strings.ContainsFunc(x[0], unseen), prefix+x[1], "Ce texte contient un caractère invisible : saisissez-le de nouveau.")
+	}
 	when(utf8.RuneCountInString(p.Function) > MaxFunction, prefix+"fonction", "Gardez 120 caractères au plus.")
 	when(!notify.Deliverable(p.Email), prefix+"courriel", "Saisissez l’adresse électronique du "+who+" : nous lui écrirons ce qui est décidé. Elle n’est pas publiée.")
 	when(gender && GenderLabel(p.Gender) == "", prefix+"genre", "Choisissez une réponse : le règlement en a besoin. Elle n’est pas publiée.")
@@ -69,6 +71,12 @@ func same(a, b string) bool {
 // than it is written.
 func invisible(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool {
-		return unicode.IsControl(r) && r != '\n' && r != '\t' || r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 || r == 0x200e || r == 0x200f
+		return unicode.IsControl(r) && r != '\n' && r != '\t' || r == 0x2028 || r == 0x2029 || unicode.Is(unicode.Bidi_Control, r)
 	})
+}
+
+// unseen tells what a name must not hold either: lines, and characters of no width, with
+// which two names look the same. A text may have them: emoji do.
+func unseen(r rune) bool {
+	return r == '\n' || r == '\t' || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Variation_Selector, r) || r == 0x115f || r == 0x3164 || r == 0xffa0
 }

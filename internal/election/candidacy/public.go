@@ -69,10 +69,15 @@ func (s *Service) Published(ctx context.Context, by access.Actor, id election.ID
 	return p, nil
 }
 
-// Photo returns the photo of a candidate of a sealed list.
+// Photo returns the photo of a candidate of a sealed list: as the list, it is no longer
+// shown when the election is given up.
 func (s *Service) Photo(ctx context.Context, by access.Actor, id election.ID, candidacy ID) ([]byte, error) {
-	if _, err := election.Load(ctx, s.db, by, id); err != nil {
+	e, err := election.Load(ctx, s.db, by, id)
+	if err != nil {
 		return nil, err
+	}
+	if !e.Phase.Reached(election.Sealed) {
+		return nil, errNotFound
 	}
 	return photo(postgres.Value[[]byte](ctx, s.db, `
 		SELECT photo FROM candidacy WHERE election_id = $1 AND id = $2 AND place IS NOT NULL AND photo IS NOT NULL`, id, candidacy))

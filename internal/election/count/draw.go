@@ -2,6 +2,7 @@ package count
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -62,7 +63,10 @@ func (s *Service) ProposeDraw(ctx context.Context, by access.Actor, id election.
 	})
 }
 
-// ConfirmDraw confirms what another person wrote: ties are settled with it.
+// ConfirmDraw confirms what another person wrote: ties are settled with it. As for the
+// acts of two people, the team alone does not suffice: the votes are known by then, and
+// a value can be chosen for what it gives. One of the two holds a key, or confirms as a
+// scrutineer.
 func (s *Service) ConfirmDraw(ctx context.Context, by access.Actor, id election.ID, seen int) error {
 	return postgres.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		r, err := s.lockDraw(ctx, tx, by, id)
@@ -73,6 +77,8 @@ func (s *Service) ConfirmDraw(ctx context.Context, by access.Actor, id election.
 			return election.ErrStale
 		case r.Draw.By == by.Person:
 			return refuse("Une autre personne que celle qui l’a écrite doit confirmer la valeur du tirage.")
+		case !by.Is(access.Scrutineer) && !r.holds(r.Draw.By):
+			return refuse("Deux personnes de l’équipe ne suffisent pas : l’une des deux doit être scrutateur, car cette valeur choisit les élus.")
 		}
 		if _, err := postgres.Exec(ctx, tx, `UPDATE election_draw SET confirmed_by = $2, confirmed_at = clock_timestamp() WHERE election_id = $1`, id, by.Person); err != nil {
 			return postgres.Wrap(err, "confirm the draw of election %d", id)
@@ -86,4 +92,9 @@ func (s *Service) ConfirmDraw(ctx context.Context, by access.Actor, id election.
 		}
 		return election.Record(ctx, tx, by, "tie", r.Election, nil, map[string]any{"source": r.Election.TieSource, "valeur": r.Draw.Value, "ecrite_par": r.Draw.ByName})
 	})
+}
+
+// holds tells whether somebody holds a key of the election.
+func (c Closing) holds(p access.PersonID) bool {
+	return slices.ContainsFunc(c.Holders, func(k KeyHolder) bool { return k.Person == p })
 }

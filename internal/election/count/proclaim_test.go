@@ -85,6 +85,9 @@ func (w *world) settle() {
 	if err := w.s.ConfirmDraw(ctx, w.Team, w.ID, 1); problem.KindOf(err) != problem.Conflict {
 		w.T.Fatalf("one person alone: %v", err)
 	}
+	if err := w.s.ConfirmDraw(ctx, w.Team2, w.ID, 1); problem.KindOf(err) != problem.Conflict {
+		w.T.Errorf("two people of the team choose who is elected: %v", err)
+	}
 	w.must(w.s.ConfirmDraw(ctx, w.Keepers[1], w.ID, 1))
 	r = w.result()
 	tie := r.Colleges[1].Outcome.Ties

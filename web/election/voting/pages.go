@@ -170,7 +170,9 @@ func (p *Pages) ShowFind(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f, asked := form.New(), ""
-	if q.Has("numero") {
+	if q.Has("numero") { // a tracker in the address: no page that is read next is told
+		w.Header().Set("Referrer-Policy", "no-referrer")
+		w.Header().Set("Cache-Control", "no-store")
 		f.Set("numero", q.Get("numero"))
 		f.Raw("numero")
 		if asked, err = voting.CleanTracker(q.Get("numero")); err != nil && !page.Takes(f, err) {

@@ -274,3 +274,13 @@ func TestReceiptIsKeptByNobody(t *testing.T) {
 		t.Errorf("%d %v", a.Code, a.Header())
 	}
 }
+
+// A tracker is in the address of a search: the page read next must not be told.
+func TestSearchTellsNobody(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, election.Open)
+	a := w.Do(httptest.NewRequest(http.MethodGet, w.find+"?numero=abcdefgh", nil))
+	if a.Code != http.StatusOK || a.Header().Get("Referrer-Policy") != "no-referrer" || a.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("%d %v", a.Code, a.Header())
+	}
+}
