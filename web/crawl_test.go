@@ -23,7 +23,7 @@ const (
 var (
 	// internalLink finds the addresses a page leads to on the portal itself.
 	internalLink = regexp.MustCompile(`(?:href|action)="(/[^"#]*)`)
-	files        = regexp.MustCompile(`/documents/\{doc|\.zip$`) // there are some only where pages lead to them
+	files        = regexp.MustCompile(`/documents/\{doc|\.zip$|/photo$`) // there are some only where pages lead to them
 	numbers      = regexp.MustCompile(`[A-Z2-7]{26}|[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]+`)
 	titleTag     = regexp.MustCompile(`<title>([^<]*)</title>`)
 )

@@ -111,6 +111,15 @@ func (w *world) stageLists(tx pgx.Tx, p *poll) error {
 			return err
 		}
 	}
+	_, err = postgres.Exec(w.ctx, tx, `
+		INSERT INTO election_claim (election_id, structure_id, kind, text, made_by, made_at, state, answer, decided_at)
+		SELECT $1, r.structure_id, 'name', 'Le nom de notre structure a changé à la rentrée : la liste porte encore l’ancien.', m.person_id, $2, 'accepted',
+		       'La fiche de votre structure a été mise à jour, et la liste avec elle.', $3
+		FROM election_roll r JOIN membership m ON m.organisation_id = r.structure_id WHERE r.election_id = $1 ORDER BY r.structure_id, m.id LIMIT 1`,
+		p.id, p.opens.AddDays(-28).At(9, 40), p.opens.AddDays(-26).At(11, 0))
+	if err != nil {
+		return err
+	}
 	_, err = postgres.Exec(w.ctx, tx, `UPDATE election SET phase = 'open', sealed_at = $2, ready_at = $3, opened_at = $4 WHERE id = $1`,
 		p.id, p.opens.AddDays(-9).At(14, 0), p.opens.AddDays(-3).At(15, 0), p.opens.At(9, 0))
 	return err
@@ -127,13 +136,14 @@ var pledges = []string{
 // stageCandidates writes the candidacies of a college in the order that was drawn.
 func (w *world) stageCandidates(tx pgx.Tx, p *poll, college governance.College) error {
 	for i, index := range p.candidates {
+		first, last := w.names.next()
 		_, err := postgres.Exec(w.ctx, tx, `
 			INSERT INTO candidacy (election_id, structure_id, college, structure_name, commune, titular_first, titular_last, titular_email, titular_function, titular_gender,
 				alternate_first, alternate_last, alternate_function, alternate_gender, statement, state, submitted_by, submitted_at, decided_at)
 			SELECT $1, r.structure_id, $2, r.name, r.commune, p.first_name, p.last_name, coalesce(p.email, ''), 'Personne référente', 'f', $5, $6, 'Membre de l’équipe', 'm', $7, 'accepted', p.id, $8, $9
 			FROM election_roll r JOIN seat s ON s.organisation_id = r.structure_id AND s.kind = 'structure' JOIN mandate m ON m.seat_id = s.id AND m.kind = 'titular' JOIN person p ON p.id = m.person_id
 			WHERE r.election_id = $1 AND r.college = $2 AND p.id = $4 AND m.during @> $3::date`,
-			p.id, string(college), p.rollOn, w.reps[college][index], "Suppléant", fmt.Sprintf("Exemple %d", i+1), pledges[i%len(pledges)],
+			p.id, string(college), p.rollOn, w.reps[college][index], first, last, pledges[i%len(pledges)],
 			p.opens.AddDays(-25+i).At(11, 0), p.opens.AddDays(-12).At(16, 0))
 		if err != nil {
 			return err

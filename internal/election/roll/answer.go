@@ -61,10 +61,8 @@ func (s *Service) Answer(ctx context.Context, by access.Actor, id election.ID, c
 				return err
 			}
 		}
-		if _, err := postgres.Exec(ctx, tx, `
-			UPDATE election_claim SET state = $2, answer = $3, decided_by = nullif($4::bigint, 0), decided_at = clock_timestamp(), version = version + 1 WHERE id = $1`,
-			claim, string(state), a.Text, int64(by.Person)); err != nil {
-			return postgres.Wrap(err, "answer claim %d", claim)
+		if err := decided(ctx, tx, by, claim, state, a.Text); err != nil {
+			return err
 		}
 		if a.Accept {
 			if _, err := s.refresh(ctx, tx, by, e); err != nil {
@@ -77,6 +75,13 @@ func (s *Service) Answer(ctx context.Context, by access.Actor, id election.ID, c
 		_, err = s.outbox.QueueMany(ctx, tx, s.answerMails(e, c, state, a, told))
 		return err
 	})
+}
+
+func decided(ctx context.Context, tx pgx.Tx, by access.Actor, claim ClaimID, state ClaimState, answer string) error {
+	_, err := postgres.Exec(ctx, tx, `
+		UPDATE election_claim SET state = $2, answer = $3, decided_by = nullif($4::bigint, 0), decided_at = clock_timestamp(), version = version + 1 WHERE id = $1`,
+		claim, string(state), answer, int64(by.Person))
+	return postgres.Wrap(err, "answer claim %d", claim)
 }
 
 func lockClaim(ctx context.Context, tx pgx.Tx, id election.ID, claim ClaimID) (Claim, error) {
