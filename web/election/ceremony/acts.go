@@ -112,7 +112,7 @@ func emptyCheck(v ceremony.State) check {
 	for _, b := range v.Boxes {
 		if b.Raw != nil {
 			c.Rows = append(c.Rows, ui.SummaryRow{Key: b.Name, Value: count(b.Ballots, "bulletin", "bulletins") + ", hauteur " + page.IDText(b.NextHeight-1)},
-				ui.SummaryRow{Key: "Tête de la chaîne", Content: printed(head(b))})
+				ui.SummaryRow{Key: "Tête de la chaîne, " + b.Name, Content: printed(head(b))})
 		}
 	}
 	return c

@@ -1140,7 +1140,7 @@ func pvFacts(v count.SignedPV) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = ui.SummaryList([]ui.SummaryRow{{Key: "Révision du code", Value: orUnknown(v.Program.Commit)}, {Key: "Empreinte SHA-256 de vote.js, qui chiffre dans le navigateur", Value: orUnknown(grouped(v.Program.VoteJS))}}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = ui.SummaryList([]ui.SummaryRow{{Key: "Révision du code", Value: orUnknown(v.Program.Commit)}, {Key: "Empreinte de vote.js, qui chiffre dans le navigateur (SHA-256)", Value: orUnknown(grouped(v.Program.VoteJS))}}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -391,7 +391,7 @@ func drawsForm(v sheet) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if v.Election.Phase.Reached(election.Sealed) {
+			if v.Election.Phase.Reached(election.Sealed) && v.Form.Error("order_seed") == "" {
 				templ_7745c5c3_Err = ui.SummaryList(drawRows(v.Election)[:1]).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
