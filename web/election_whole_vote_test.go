@@ -68,7 +68,7 @@ func cells(n int) []int {
 
 // crowd is the structures that send twenty times to each instance at once; the others
 // send a few times.
-func (v *wholeVoter) crowd() bool { return v.n%20 == 0 }
+func (v *wholeVoter) crowd() bool { return v.n%40 == 0 }
 
 // ready signs everybody in, and makes the ballots as browsers do.
 func (x *wholeElection) ready() {
@@ -98,7 +98,7 @@ func (x *wholeElection) ready() {
 func (x *wholeElection) sendings(v *wholeVoter) []url.Values {
 	browserOf := func(raw string) url.Values { return url.Values{"bulletin": {raw}, "_cle": {"cle-" + v.email}} }
 	if !v.crowd() {
-		if v.n%20 == 7 { // without script: ticked, read again, then the server encrypts
+		if v.n%40 == 7 { // without script: ticked, read again, then the server encrypts
 			return []url.Values{x.ticked(v, "voter", v.code)}
 		}
 		return []url.Values{browserOf(v.ballot), browserOf(v.ballot)}

@@ -77,7 +77,7 @@ func (s *Service) ConfirmDraw(ctx context.Context, by access.Actor, id election.
 			return election.ErrStale
 		case r.Draw.By == by.Person:
 			return refuse("Une autre personne que celle qui l’a écrite doit confirmer la valeur du tirage.")
-		case !by.Is(access.Scrutineer) && !r.holds(r.Draw.By):
+		case !r.MayConfirmDraw(by):
 			return refuse("Deux personnes de l’équipe ne suffisent pas : l’une des deux doit être scrutateur, car cette valeur choisit les élus.")
 		}
 		if _, err := postgres.Exec(ctx, tx, `UPDATE election_draw SET confirmed_by = $2, confirmed_at = clock_timestamp() WHERE election_id = $1`, id, by.Person); err != nil {
@@ -92,6 +92,11 @@ func (s *Service) ConfirmDraw(ctx context.Context, by access.Actor, id election.
 		}
 		return election.Record(ctx, tx, by, "tie", r.Election, nil, map[string]any{"source": r.Election.TieSource, "valeur": r.Draw.Value, "ecrite_par": r.Draw.ByName})
 	})
+}
+
+// MayConfirmDraw tells whether the actor may confirm the value that was written.
+func (c Closing) MayConfirmDraw(by access.Actor) bool {
+	return c.Draw != nil && c.Draw.By != by.Person && (by.Is(access.Scrutineer) || by.RunsBodies() && c.holds(c.Draw.By))
 }
 
 // holds tells whether somebody holds a key of the election.
