@@ -36,7 +36,7 @@ generate: ## generate Go from the .templ pages
 test: tools lint ## everything CI checks, from a clean clone
 	trap 'wait; $(GO) run ./internal/postgres/pgtest/stop; rm -rf .local/pages' EXIT; \
 	rm -rf .local/pages; mkdir -p .local/pages; \
-	PORTAL_DUMP='$(CURDIR)/.local/pages' TZ=UTC $(GO) test -race -vet=off -p 2 -parallel 3 -timeout 14m ./web ./...; \
+	PORTAL_DUMP='$(CURDIR)/.local/pages' TZ=UTC $(GO) test -race -vet=off -p 2 -parallel 3 -timeout 18m ./...; \
 	dates=$$($(GO) list -e -f '{{if .GoFiles}}{{.ImportPath}}{{end}}' $(DATES) 2>/dev/null); \
 	.ci/check-html .local/pages & html=$$!; \
 	if [ -n "$$dates" ]; then TZ=America/New_York $(GO) test -short -count=1 -vet=off -p 2 -timeout 10m $$dates; fi; \
