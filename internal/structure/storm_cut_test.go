@@ -116,6 +116,14 @@ func stormActs() []stormAct {
 	}
 }
 
+// unlocked waits until the server has noticed that the last connection was cut, and let
+// go of its locks: an import in course refuses another.
+func (w *storm) unlocked() {
+	w.t.Helper()
+	for w.value(`SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`) != "0" {
+	}
+}
+
 // TestConnectionCutAtEveryStatement breaks the connection before each statement of
 // an act in turn, its COMMIT included: nothing is half written. Then the act is
 // done, and the answer to its COMMIT is lost: done again, it is refused, not doubled.
@@ -132,6 +140,7 @@ func TestConnectionCutAtEveryStatement(t *testing.T) {
 			}
 			line := &badLine{Pool: w.pool, t: t, nth: nth}
 			s, _, in := w.through(line)
+			w.unlocked()
 			err := run(t.Context(), s, in)
 			if done = line.seen < line.nth; done { // it reached its end
 				if err != nil || w.written() == before {
