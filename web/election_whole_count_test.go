@@ -63,7 +63,7 @@ func (x *wholeElection) proclaim() {
 	x.phase(election.Proclaimed)
 	anyone := x.s.browser(x.t)
 	anyone.get(x.public+"/resultats").reads(x.t, 200, "Résultat proclamé le")
-	anyone.get(x.public+"/proces-verbal").reads(x.t, 200, "Empreinte de vote.js", "raison\u00a0: Toutes les structures ont voté)")
+	anyone.get(x.public+"/proces-verbal").reads(x.t, 200, "Empreinte de vote.js", "Toutes les structures ont voté")
 	page := html.UnescapeString(anyone.get("/instances/cmtin").body)
 	elected := x.s.column(x.t, `SELECT c.titular_first || ' ' || c.titular_last FROM candidacy c JOIN candidacy_result r ON r.candidacy_id = c.id WHERE c.election_id = $1 AND r.elected`, x.id)
 	if len(elected) != 10 {
