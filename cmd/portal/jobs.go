@@ -52,17 +52,16 @@ func chores(areas *web.Areas) map[string]func(context.Context) error {
 			if h := time.Now().In(day.Paris).Hour(); h < remindFrom || h >= remindUntil {
 				return nil
 			}
-			_, err := remind(ctx)
-			return err
+			return counted(remind)(ctx)
 		}
 	}
 	return map[string]func(context.Context) error{
 		"prune_accounts":      areas.Accounts.Prune,
 		"prune_prints":        func(ctx context.Context) error { _, err := areas.Printer.Prune(ctx); return err },
-		"prune_imports":       func(ctx context.Context) error { _, err := areas.Imports.Prune(ctx); return err },
-		"prune_roadmap_files": func(ctx context.Context) error { _, err := areas.RoadmapFiles.Prune(ctx); return err },
+		"prune_imports":       counted(areas.Imports.Prune),
+		"prune_roadmap_files": counted(areas.RoadmapFiles.Prune),
 		"prune_drafts":        areas.Progress.PruneDrafts,
-		"prune_registrations": func(ctx context.Context) error { _, err := areas.Structures.PruneRegistrations(ctx); return err },
+		"prune_registrations": counted(areas.Structures.PruneRegistrations),
 		"remind_structures":   inWorkHours(areas.Structures.RemindStale),
 		"remind_meetings":     inWorkHours(areas.Meetings.RemindDue),
 		"remind_actions":      inWorkHours(areas.Minutes.RemindDue),

@@ -26,17 +26,9 @@ type Pages struct {
 
 var errNothing = problem.New(problem.NotFound, "Cette élection n’est pas de la démonstration.")
 
-func idOf(r *http.Request) (election.ID, error) {
-	id, err := strconv.ParseInt(chi.URLParam(r, "id"), 10, 64)
-	if err != nil {
-		return 0, election.ErrNotFound
-	}
-	return election.ID(id), nil
-}
-
 // Codes shows /elections/{id}/demonstration.
 func (p *Pages) Codes(w http.ResponseWriter, r *http.Request) error {
-	id, err := idOf(r)
+	id, err := page.PathID[election.ID](r, "id")
 	if err != nil {
 		return err
 	}
@@ -54,7 +46,7 @@ func (p *Pages) Codes(w http.ResponseWriter, r *http.Request) error {
 
 // Key downloads the private key of a scrutineer of the demonstration.
 func (p *Pages) Key(w http.ResponseWriter, r *http.Request) error {
-	id, err := idOf(r)
+	id, err := page.PathID[election.ID](r, "id")
 	if err != nil {
 		return err
 	}
